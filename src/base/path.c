@@ -1,0 +1,269 @@
+/* path.c - see path.h
+ * SPDX-License-Identifier: MIT */
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+char *path_join(const char *dir, const char *name)
+{
+  if (name[0] == '/' || !dir[0])
+    return mem_strdup(name);
+  size_t length = strlen(dir);
+  return mem_printf("%s%s%s", dir, dir[length - 1] == '/' ? "" : "/", name);
+}
+
+bool path_is_dir(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool path_is_file(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool path_make_dirs(const char *path, struct err *err)
+{
+  char *copy = mem_strdup(path);
+  bool ok = true;
+  for (char *p = copy + 1; ok; p++) {
+    if (*p && *p != '/')
+      continue;
+    char kept = *p;
+    *p = '\0';
+    if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+      ok = err_errno(err, EX_CANTCREAT, "cannot make the directory %s", copy);
+    *p = kept;
+    if (!kept)
+      break;
+  }
+  if (ok && !path_is_dir(path))
+    ok = err_set(err, EX_CANTCREAT, "%s exists and is not a directory", path);
+  free(copy);
+  return ok;
+}
+
+bool path_remove_tree(const char *path, struct err *err)
+{
+  char *roots[] = {(char *)(size_t)path, NULL};
+  FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+  if (!walk)
+    return err_errno(err, EX_IOERR, "cannot read %s", path);
+  bool ok = true;
+  for (FTSENT *entry; ok && (entry = fts_read(walk));) {
+    if (entry->fts_info == FTS_D)
+      continue;
+    if (entry->fts_info == FTS_NS && entry->fts_errno == ENOENT)
+      continue;
+    if (remove(entry->fts_accpath) != 0 && errno != ENOENT)
+      ok = err_errno(err, EX_IOERR, "cannot remove %s", entry->fts_path);
+  }
+  fts_close(walk);
+  return ok;
+}
+
+static bool copy_file(const char *from, const char *to, struct err *err)
+{
+  size_t size;
+  char *data = path_read(from, 0, &size, err);
+  bool ok = data && path_write(to, data, size, err);
+  free(data);
+  return ok;
+}
+
+bool path_copy_tree(const char *from, const char *to, struct err *err)
+{
+  char *roots[] = {(char *)(size_t)from, NULL};
+  FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
+  if (!walk)
+    return err_errno(err, EX_NOINPUT, "cannot read %s", from);
+  size_t prefix = strlen(from);
+  bool ok = true;
+  for (FTSENT *entry; ok && (entry = fts_read(walk));) {
+    char *target = mem_printf("%s%s", to, entry->fts_path + prefix);
+    if (entry->fts_info == FTS_D)
+      ok = path_make_dirs(target, err);
+    else if (entry->fts_info == FTS_F)
+      ok = copy_file(entry->fts_path, target, err);
+    else if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR)
+      ok = err_set(err, EX_NOINPUT, "cannot read %s: %s", entry->fts_path,
+                   strerror(entry->fts_errno));
+    free(target);
+  }
+  fts_close(walk);
+  return ok;
+}
+
+char *path_read(const char *path, size_t limit, size_t *size, struct err *err)
+{
+  if (!limit)
+    limit = (size_t)1 << 30;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st) != 0) {
+    err_errno(err, EX_NOINPUT, "cannot read %s", path);
+    if (fd >= 0)
+      close(fd);
+    return NULL;
+  }
+  if (S_ISDIR(st.st_mode)) {
+    close(fd);
+    err_set(err, EX_NOINPUT, "%s is a directory, a file was expected", path);
+    return NULL;
+  }
+  size_t room = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, used = 0;
+  char *data = mem_alloc(room);
+  for (;;) {
+    if (used + 1 >= room)
+      data = mem_grow(data, room *= 2, 1);
+    ssize_t n = read(fd, data + used, room - used - 1);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0 || used > limit) {
+      if (n < 0)
+        err_errno(err, EX_NOINPUT, "cannot read %s", path);
+      else
+        err_set(err, EX_DATAERR, "%s is larger than %zu bytes", path, limit);
+      close(fd);
+      free(data);
+      return NULL;
+    }
+    if (n == 0)
+      break;
+    used += (size_t)n;
+  }
+  close(fd);
+  data[used] = '\0';
+  if (size)
+    *size = used;
+  return data;
+}
+
+bool path_new_open(struct path_new *file, const char *path, struct err *err)
+{
+  *file = (struct path_new){.path = mem_strdup(path),
+                            .temporary = mem_printf("%s.new-%ld", path, (long)getpid())};
+  file->stream = fopen(file->temporary, "we");
+  if (file->stream)
+    return true;
+  err_errno(err, EX_CANTCREAT, "cannot write %s", path);
+  path_new_abandon(file);
+  return false;
+}
+
+static void path_new_release(struct path_new *file)
+{
+  free(file->path);
+  free(file->temporary);
+  *file = (struct path_new){0};
+}
+
+bool path_new_commit(struct path_new *file, struct err *err)
+{
+  bool ok = !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
+  int saved = errno;
+  if (fclose(file->stream) != 0 && ok) {
+    ok = false;
+    saved = errno;
+  }
+  if (ok && rename(file->temporary, file->path) != 0) {
+    ok = false;
+    saved = errno;
+  }
+  if (!ok) {
+    unlink(file->temporary);
+    errno = saved;
+    err_errno(err, EX_IOERR, "cannot write %s", file->path);
+  }
+  path_new_release(file);
+  return ok;
+}
+
+void path_new_abandon(struct path_new *file)
+{
+  if (file->stream) {
+    fclose(file->stream);
+    unlink(file->temporary);
+  }
+  path_new_release(file);
+}
+
+bool path_write(const char *path, const void *data, size_t size, struct err *err)
+{
+  struct stat st;
+  if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* /dev/full, /dev/stdout, a pipe */
+    FILE *stream = fopen(path, "we");
+    if (!stream)
+      return err_errno(err, EX_CANTCREAT, "cannot write %s", path);
+    bool ok = fwrite(data, 1, size, stream) == size && fflush(stream) == 0;
+    if (!ok)
+      err_errno(err, EX_IOERR, "cannot write %s", path);
+    fclose(stream);
+    return ok;
+  }
+  struct path_new file;
+  if (!path_new_open(&file, path, err))
+    return false;
+  fwrite(data, 1, size, file.stream);
+  return path_new_commit(&file, err);
+}
+
+char *path_temp_dir(const char *prefix, struct err *err)
+{
+  const char *base = getenv("TMPDIR");
+  char *name = mem_printf("%s/%s-XXXXXX", base && *base ? base : "/tmp", prefix);
+  if (mkdtemp(name))
+    return name;
+  err_errno(err, EX_CANTCREAT, "cannot make a temporary directory %s", name);
+  free(name);
+  return NULL;
+}
+
+char *path_self_dir(void)
+{
+  char link[4096];
+  ssize_t n = readlink("/proc/self/exe", link, sizeof link - 1);
+  if (n <= 0)
+    return mem_strdup(".");
+  link[n] = '\0';
+  char *slash = strrchr(link, '/');
+  if (slash)
+    *slash = '\0';
+  return mem_strdup(link);
+}
+
+static bool is_run_from_build(void)
+{
+  char *self = path_self_dir(), *stamp = path_join(self, "config.status");
+  bool is_build = path_is_file(stamp);
+  free(self);
+  free(stamp);
+  return is_build;
+}
+
+char *path_data_file(const char *name, struct err *err)
+{
+  const char *set = getenv("NEGGEN_DATADIR");
+  const char *dirs[] = {set && *set ? set : NULL, is_run_from_build() ? SRCDIR : NULL, DATADIR,
+                        SRCDIR};
+  for (size_t k = 0; k < COUNT_OF(dirs); k++) {
+    if (!dirs[k])
+      continue;
+    char *path = path_join(dirs[k], name);
+    if (access(path, R_OK) == 0)
+      return path;
+    free(path);
+  }
+  err_set(err, EX_OSFILE, "%s is not in %s: install neggen, or set NEGGEN_DATADIR", name, DATADIR);
+  return NULL;
+}

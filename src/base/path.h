@@ -1,0 +1,45 @@
+/* path.h - files: whole or not at all
+ *
+ * What is written for keeps goes to a temporary file beside its name, is flushed
+ * to disk, and renamed over it; a failure leaves the old file as it was.
+ * SPDX-License-Identifier: MIT */
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+char *path_join(const char *dir, const char *name);   /* the caller frees; absolute name wins */
+bool path_is_dir(const char *path);
+bool path_is_file(const char *path);
+bool path_make_dirs(const char *path, struct err *err); /* like mkdir -p */
+bool path_remove_tree(const char *path, struct err *err);
+/* Copy a folder and all regular files below it (links are followed no further than files). */
+bool path_copy_tree(const char *from, const char *to, struct err *err);
+/* Read a whole file, NUL-terminated; *size may be NULL. NULL on failure (EX_NOINPUT), also
+ * when it is larger than limit bytes (0: 1 GiB). The caller frees. */
+char *path_read(const char *path, size_t limit, size_t *size, struct err *err);
+/* Write a whole file by temporary file, fsync and rename. */
+bool path_write(const char *path, const void *data, size_t size, struct err *err);
+
+/* A file being replaced: write to ->stream, then commit or abandon. */
+struct path_new {
+  FILE *stream;
+  char *path, *temporary;
+};
+bool path_new_open(struct path_new *file, const char *path, struct err *err);
+bool path_new_commit(struct path_new *file, struct err *err); /* closes; removes it on failure */
+void path_new_abandon(struct path_new *file);
+
+/* A private temporary directory under $TMPDIR or /tmp. The caller frees the name. */
+char *path_temp_dir(const char *prefix, struct err *err);
+/* Where a data file of ours is: $NEGGEN_DATADIR/name, else the source tree when run from the
+ * build, else the installed one. The caller frees; NULL with an error when none has it. */
+char *path_data_file(const char *name, struct err *err);
+/* The directory of the running executable. The caller frees. */
+char *path_self_dir(void);
+
+#endif

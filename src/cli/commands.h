@@ -1,0 +1,14 @@
+/* commands.h - the table of commands: one row and one file each, in the order of help
+ * SPDX-License-Identifier: MIT */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+#define CLI_COMMANDS(_) \
+  _(open)
+
+#define COMMAND_DECLARE(name) extern const struct command_row command_##name;
+CLI_COMMANDS(COMMAND_DECLARE)
+
+#endif
