@@ -72,7 +72,7 @@ static bool scan_number(struct scan *scan)
   bool is_integer = true;
   for (const char *p = start; p < end; p++)
     is_integer = is_integer && *p != '.' && *p != 'e' && *p != 'E';
-  if (is_integer && fabs(value) > 9007199254740992.0)
+  if (is_integer && fabs(value) >= 9007199254740992.0)
     return refuse(scan, start, "this integer is beyond 2^53 and would be changed; write it as text");
   scan->p = end;
   return true;
