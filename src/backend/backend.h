@@ -1,0 +1,72 @@
+/* backend.h - how a prompt is answered: one small interface, several ways
+ *
+ * submit, poll, cancel: views and jobs never know which is behind. A backend is a row
+ * of backend_rows and a file. Text goes in, text comes out; parsing and checking are
+ * the pipeline's.
+ * SPDX-License-Identifier: MIT */
+#ifndef BACKEND_BACKEND_H
+#define BACKEND_BACKEND_H
+
+#include "base/buf.h"
+#include "media/picture.h"
+#include "store/item.h"
+
+struct backend;
+
+/* One question. Everything is borrowed until the answer is there or the question cancelled. */
+struct question {
+  const char *template_name; /* "describe", "mask", "complete" */
+  const struct item *item;
+  const char *system, *user; /* rendered messages */
+  const char *schema;        /* JSON schema of the reply */
+  const struct picture *picture; /* or NULL */
+  int max_tokens;
+  double temperature;
+  uint64_t seed;
+  int attempt;            /* repair rounds, seeds tried */
+  const char *repair;     /* what was wrong with the reply before, or NULL */
+  const char *bad_reply;  /* that reply, or NULL */
+  const char *replies[2]; /* accepted replies of describe, mask */
+};
+
+struct answer {
+  bool is_ok;
+  char *text;          /* the reply's text when ok */
+  char *raw, *body;    /* as received and sent, for the record (pictures by hash); may be NULL */
+  char *model;         /* as the server names it */
+  char *finish_reason; /* or NULL */
+  int status;          /* HTTP, 0: none */
+  int tokens_in, tokens_out; /* -1: unknown */
+  double seconds;
+  struct err err; /* when not ok: EX_UNAVAILABLE for a server, EX_DATAERR for a useless reply */
+};
+
+struct backend_options {
+  const char *api_base, *model;
+  const char *key;     /* never stored, never logged; NULL: none */
+  int timeout_seconds; /* for connect + whole reply; 0: 120 */
+};
+
+struct backend_ops {
+  struct backend *(*open)(struct store *store, const struct backend_options *options,
+                          struct err *err);
+  /* Start answering; returns a ticket > 0, or 0 with an error. */
+  int (*submit)(struct backend *backend, const struct question *question, struct err *err);
+  /* Work for at most timeout_ms (-1: until something is done); true when *ticket was answered. */
+  bool (*poll)(struct backend *backend, int timeout_ms, int *ticket, struct answer *answer);
+  void (*cancel)(struct backend *backend, int ticket);
+  void (*close)(struct backend *backend);
+};
+
+struct backend_row {
+  const char *name;  /* "offline", "openai" */
+  const char *title; /* "offline engine" */
+  const char *help;
+  bool can_see, needs_model;
+  const struct backend_ops *ops;
+};
+extern const struct backend_row backend_rows[]; /* ends with a row whose name is NULL */
+const struct backend_row *backend_named(const char *name);
+void answer_free(struct answer *answer);
+
+#endif
