@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/settings.h"
 #include "config.h"
 
 const struct option_row cli_global_options[] = {
@@ -36,6 +37,8 @@ struct cli_values {
     const char *text;
   } *rows;
   size_t count, room;
+  struct value *defaults; /* from the configuration; their texts are owned */
+  size_t default_count, default_room;
   const char **list; /* scratch of cli_list */
 };
 
@@ -78,13 +81,20 @@ bool cli_given(const struct cli *cli, const char *name)
   return last_value(cli, option) != NULL;
 }
 
-bool cli_flag(const struct cli *cli, const char *name) { return cli_given(cli, name); }
+bool cli_flag(const struct cli *cli, const char *name)
+{
+  const char *text = cli_text(cli, name);
+  return text && !strcmp(text, "yes");
+}
 
 const char *cli_text(const struct cli *cli, const char *name)
 {
   const struct option_row *option = option_named(cli, name);
   assert(option);
   const char *text = last_value(cli, option);
+  for (size_t k = cli->values->default_count; !text && k-- > 0;)
+    if (cli->values->defaults[k].option == option)
+      text = cli->values->defaults[k].text;
   return text ? text : option->fallback;
 }
 
@@ -135,8 +145,7 @@ static bool check_number(const struct option_row *option, const char *text, stru
   return true;
 }
 
-static bool add_value(struct cli *cli, const struct option_row *option, const char *text,
-                      struct err *err)
+static bool check_value(const struct option_row *option, const char *text, struct err *err)
 {
   if ((option->type == OPTION_INT || option->type == OPTION_REAL) &&
       !check_number(option, text, err))
@@ -144,6 +153,16 @@ static bool add_value(struct cli *cli, const struct option_row *option, const ch
   if (option->type == OPTION_CHOICE && !is_choice(option->value, text))
     return err_set(err, EX_USAGE, "--%s takes one of %s, not \"%s\"", option->name, option->value,
                    text);
+  if (option->type == OPTION_FLAG && strcmp(text, "yes") && strcmp(text, "no"))
+    return err_set(err, EX_USAGE, "%s is yes or no, not \"%s\"", option->name, text);
+  return true;
+}
+
+static bool add_value(struct cli *cli, const struct option_row *option, const char *text,
+                      struct err *err)
+{
+  if (!check_value(option, text, err))
+    return false;
   struct cli_values *values = cli->values;
   VEC_PUSH(values->rows, values->count, values->room) = (struct value){option, text};
   return true;
@@ -193,7 +212,7 @@ static bool take_short(struct cli *cli, int argc, char **argv, int *k, struct er
   return true;
 }
 
-static const struct command_row *command_named(const char *name)
+const struct command_row *cli_command_named(const char *name)
 {
   for (const struct command_row *const *row = cli_commands; *row; row++)
     if (!strcmp((*row)->name, name))
@@ -207,7 +226,7 @@ static const struct command_row *find_command(int argc, char **argv)
   for (int k = 1; k < argc; k++) {
     const char *word = argv[k];
     if (word[0] != '-' || !word[1])
-      return command_named(word);
+      return cli_command_named(word);
     if (!strcmp(word, "--"))
       return NULL;
     const struct option_row *option = word[1] == '-' && !strchr(word, '=')
@@ -243,7 +262,7 @@ static bool parse(struct cli *cli, int argc, char **argv, struct err *err)
   return true;
 }
 
-static void print_options(const struct option_row *options)
+void cli_print_options(const struct option_row *options)
 {
   for (; options->name; options++) {
     char left[64], letter[8] = "    ";
@@ -256,13 +275,13 @@ static void print_options(const struct option_row *options)
   }
 }
 
-static void print_help(const struct command_row *command)
+void cli_print_help(const struct command_row *command)
 {
   if (command) {
     printf("usage: neggen %s %s\n\n%s\n", command->name, command->usage, command->help);
     if (command->options && command->options->name) {
       printf("\noptions:\n");
-      print_options(command->options);
+      cli_print_options(command->options);
     }
   } else {
     printf("usage: neggen [WS]\n       neggen COMMAND [ARGUMENT...]\n\n"
@@ -273,7 +292,7 @@ static void print_help(const struct command_row *command)
         printf("  %-12s %s\n", (*row)->name, (*row)->help);
   }
   printf("\nglobal options:\n");
-  print_options(cli_global_options);
+  cli_print_options(cli_global_options);
 }
 
 static bool check_operands(const struct cli *cli, struct err *err)
@@ -336,14 +355,37 @@ void cli_catch_interrupt(void)
   sigaction(SIGTERM, &action, NULL);
 }
 
+/* A setting of the configuration file becomes the default of an option. */
+static bool add_default(void *user, const char *section, const char *key, const char *text,
+                        struct err *err)
+{
+  struct cli *cli = user;
+  bool is_global = !*section || !strcmp(section, "global");
+  const struct command_row *command = is_global ? NULL : cli_command_named(section);
+  if (!is_global && !command)
+    return err_set(err, EX_CONFIG, "no command [%s]", section);
+  const struct option_row *option =
+    find_in(is_global ? cli_global_options : command->options, key, strlen(key));
+  if (!option)
+    return err_set(err, EX_CONFIG, "[%s] has no option \"%s\"", section, key);
+  if (!check_value(option, text, err))
+    return false;
+  struct cli_values *values = cli->values;
+  VEC_PUSH(values->defaults, values->default_count, values->default_room) =
+    (struct value){option, mem_strdup(text)};
+  return true;
+}
+
 static bool set_globals(struct cli *cli, struct err *err)
 {
+  cli->config_file = cli_text(cli, "config");
+  if (!settings_read(cli->config_file, add_default, cli, err))
+    return false;
   const char *directory = cli_text(cli, "directory");
   if (directory && chdir(directory) != 0)
     return err_errno(err, EX_NOINPUT, "cannot change to %s", directory);
   cli->is_json = cli_flag(cli, "json");
   cli->is_quiet = cli_flag(cli, "quiet");
-  cli->config_file = cli_text(cli, "config");
   cli->curator = cli_text(cli, "curator");
   if (!cli->curator || !*cli->curator)
     cli->curator = login_name();
@@ -364,20 +406,23 @@ int cli_main(int argc, char **argv, int (*open_interface)(struct cli *cli))
   cli.command = find_command(argc, argv);
   const struct command_row *named = cli.command;
   if (!cli.command)
-    cli.command = command_named("open");
+    cli.command = cli_command_named("open");
   if (!parse(&cli, argc, argv, &err)) {
     status = cli_fail(&err);
   } else if (cli_flag(&cli, "version")) {
     printf("neggen %s\n", PACKAGE_VERSION);
     status = cli_finish(0);
   } else if (cli_flag(&cli, "help")) {
-    print_help(named);
+    cli_print_help(named);
     status = cli_finish(0);
   } else if (!set_globals(&cli, &err) || !check_operands(&cli, &err)) {
     status = cli_fail(&err);
   } else {
     status = cli.command->run(&cli);
   }
+  for (size_t k = 0; k < values.default_count; k++)
+    free((char *)(size_t)values.defaults[k].text);
+  free(values.defaults);
   free(values.rows);
   free(values.list);
   free(cli.operands);

@@ -76,6 +76,11 @@ int cli_finish(int status);
 bool cli_interrupted(void);
 void cli_catch_interrupt(void);
 
+/* The help of a command (NULL: of neggen), and a table of options, on stdout. */
+void cli_print_help(const struct command_row *command);
+void cli_print_options(const struct option_row *options);
+const struct command_row *cli_command_named(const char *name); /* NULL when there is none */
+
 /* All commands, and how main enters. */
 extern const struct command_row *const cli_commands[]; /* ends with NULL */
 extern const struct option_row cli_global_options[];

@@ -6,7 +6,9 @@
 #include "cli/cli.h"
 
 #define CLI_COMMANDS(_) \
-  _(open)
+  _(open) \
+  _(completion) \
+  _(help)
 
 #define COMMAND_DECLARE(name) extern const struct command_row command_##name;
 CLI_COMMANDS(COMMAND_DECLARE)
