@@ -403,6 +403,7 @@ int cli_main(int argc, char **argv, int (*open_interface)(struct cli *cli))
   struct err err = {0};
   int status;
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file too large for its limit is an error to tell, not an end */
   cli.command = find_command(argc, argv);
   const struct command_row *named = cli.command;
   if (!cli.command)

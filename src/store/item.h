@@ -56,6 +56,9 @@ void item_free(struct item *item); /* NULL is fine */
 struct item **items_all(struct store *store, int64_t *count, struct err *err);
 void items_free(struct item **items, int64_t count);
 
+/* Walk the entries of a list field's value, without the blanks around them and empty ones. Start
+ * with *cursor = value; false at the end. */
+bool list_next(const char **cursor, const char **entry, size_t *size);
 /* D^t: "key: value\n" for each field that is no FIELD_OTHER, in order (title first). */
 void item_document(const struct item *item, struct buf *out);
 /* The kind of a text key; FIELD_OTHER when there is none. */

@@ -73,7 +73,8 @@ void negatives_free(struct negative **negatives, int count);
 bool negative_picture(struct store *store, int64_t id, struct buf *png, struct err *err);
 /* One element of negatives[] in `show --json`. */
 cJSON *negative_json(const struct negative *negative);
-/* Has this item a finished candidate of this backend, model, templates and seed? For resuming. */
+/* Has this item, as it is now, a finished candidate of this backend, model, templates and seed? For
+ * resuming. */
 bool negative_exists(struct store *store, const char *item, const char *backend, const char *model,
                      const char *templates, uint64_t seed);
 /* The next (direction 1) or previous (-1) valid negative that waits for a decision, in import
@@ -82,7 +83,8 @@ bool negative_exists(struct store *store, const char *item, const char *backend,
 int64_t negative_waiting(struct store *store, int64_t from, int direction, char **item,
                          struct err *err);
 
-/* For trainer and features: the newest valid, not rejected, not stale candidate of every item.
+/* For trainer and features: the newest valid, not rejected, not stale candidate of every item; a
+ * stale one counts when it was accepted on the item as it is now.
  * ids[item_count], 0 where there is none; the caller frees. *with: how many have one. */
 int64_t *negatives_for_training(struct store *store, int64_t *with, struct err *err);
 

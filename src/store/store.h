@@ -45,7 +45,8 @@ struct store_counts {
   int64_t items_with_valid;
   int64_t valid;            /* negatives whose checks passed */
   int64_t reviewed, accepted, rejected; /* by the newest decision that was not undone */
-  int64_t waiting;          /* valid, without a decision */
+  int64_t waiting;          /* valid, without a decision on the item as it is now */
+  int64_t stale;            /* negatives whose item changed since, or is gone */
   int64_t runs;
 };
 bool store_count(struct store *store, struct store_counts *counts, struct err *err);

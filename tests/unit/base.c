@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/rng.h"
@@ -157,6 +158,27 @@ static void a_program_that_is_not_there_is_an_error(void **state)
   assert_int_equal(err.code, EX_OSERR);
 }
 
+static void interned_strings_keep_number_and_place(void **state)
+{
+  struct intern names = {0};
+  (void)state;
+  assert_int_equal(intern_find(&names, "k0", 2), -1);
+  const char *first = NULL;
+  for (int k = 0; k < 5000; k++) {
+    char *text = mem_printf("k%d", k);
+    assert_int_equal(intern_add(&names, text, strlen(text)), k);
+    first = k ? first : intern_text(&names, 0);
+    free(text);
+  }
+  assert_int_equal(intern_add(&names, "k77x", 3), 77);
+  assert_int_equal(intern_find(&names, "k4999", 5), 4999);
+  assert_int_equal(intern_find(&names, "k", 1), -1);
+  assert_int_equal(intern_add(&names, "", 0), 5000);
+  assert_ptr_equal(intern_text(&names, 0), first);
+  assert_string_equal(intern_text(&names, 4321), "k4321");
+  intern_free(&names);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -168,6 +190,7 @@ int main(void)
     cmocka_unit_test(norm_folds_blanks_case_and_final_points),
     cmocka_unit_test(json_refuses_what_would_be_changed),
     cmocka_unit_test(json_reads_what_is_sound),
+    cmocka_unit_test(interned_strings_keep_number_and_place),
     cmocka_unit_test(a_failed_write_keeps_the_old_file),
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(a_child_answers_through_its_pipes),
