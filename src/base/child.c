@@ -41,6 +41,9 @@ static _Noreturn void child_main(const char *const argv[], const int fds[3], uns
     dup2(STDERR_FILENO, STDOUT_FILENO);
   if (extra_fd >= 0)
     fcntl(extra_fd, F_SETFD, 0);
+  static char *no_environment[] = {NULL};
+  if (flags & CHILD_NO_ENVIRONMENT)
+    environ = no_environment;
   execvp(argv[0], (char *const *)(size_t)argv);
   int failure = errno;
   ssize_t ignored = write(report, &failure, sizeof failure);

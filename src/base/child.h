@@ -27,6 +27,7 @@ enum child_flags {
   CHILD_DETACH = 64,    /* a session of its own: survives a hang-up */
   CHILD_DIE_WITH_US = 128, /* SIGKILL when this process ends */
   CHILD_OUT_TO_ERR = 256,
+  CHILD_NO_ENVIRONMENT = 512, /* none of our variables: argv[0] must be a path */
 };
 
 /* argv[0] is looked up on PATH when it has no slash. extra_fd (or -1) is kept open in the child

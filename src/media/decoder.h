@@ -4,7 +4,7 @@
  * seccomp list and resource limits; it gets bytes through a pipe and answers with
  * pixels. It may die alone: the decoder starts another one for the next picture.
  * PNG, JPEG, GIF (first frame), BMP; EXIF rotation of JPEG applied; WebP and AVIF
- * are refused by name.
+ * are refused by name. A decoder belongs to one thread, in a process that ignores SIGPIPE.
  * SPDX-License-Identifier: MIT */
 #ifndef MEDIA_DECODER_H
 #define MEDIA_DECODER_H
@@ -23,7 +23,8 @@ void decoder_free(struct decoder *decoder); /* NULL is fine */
 bool decoder_read(struct decoder *decoder, const void *bytes, size_t size, const char *what,
                   struct picture *out, struct err *err);
 /* The same from a file; hash_hex (65 bytes, or NULL) gets the SHA-256 of its bytes, size_bytes
- * (or NULL) their number. EX_NOINPUT when the file cannot be read. */
+ * (or NULL) their number, also when they cannot be decoded. EX_NOINPUT when the file cannot be
+ * read. */
 bool decoder_read_file(struct decoder *decoder, const char *path, struct picture *out,
                        char *hash_hex, int64_t *size_bytes, struct err *err);
 

@@ -22,7 +22,7 @@ enum image_key {
   IMAGE_COMPOSITION,
   IMAGE_KEYS
 };
-enum { IMAGE_SCALARS = 5, IMAGE_CLASSES_MAX = 16 };
+enum { IMAGE_SCALARS = 5, IMAGE_CLASSES_MAX = 16, MEASURE_SIDE = 128 };
 
 struct image_key_row {
   const char *name;                        /* "brightness" */
@@ -47,6 +47,9 @@ struct borders {
 
 /* Measure a picture (it is resized to 128 x 128 first, unless it is that already). */
 struct measure measure_picture(const struct picture *picture);
+/* The same of the planes of a 128 x 128 picture (lab.h). */
+struct lab;
+struct measure measure_lab(const struct lab *lab);
 struct borders borders_fit(const struct measure *measures, size_t count);
 int measure_class(const struct measure *measure, const struct borders *borders, enum image_key key);
 /* -1 when the key has no such class. */

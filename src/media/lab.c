@@ -1,0 +1,155 @@
+/* lab.c - see lab.h
+ * SPDX-License-Identifier: MIT */
+#include "media/lab.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { BLOCK = 512, GUESSES = 4096 };
+
+/* sRGB D65, rows already divided by the white point. */
+static const float to_xyz[3][3] = {
+  {0.4124564f / 0.95047f, 0.3575761f / 0.95047f, 0.1804375f / 0.95047f},
+  {0.2126729f, 0.7151522f, 0.0721750f},
+  {0.0193339f / 1.08883f, 0.1191920f / 1.08883f, 0.9503041f / 1.08883f},
+};
+static const float to_rgb[3][3] = {
+  {3.2404542f * 0.95047f, -1.5371385f, -0.4985314f * 1.08883f},
+  {-0.9692660f * 0.95047f, 1.8760108f, 0.0415560f * 1.08883f},
+  {0.0556434f * 0.95047f, -0.2040259f, 1.0572252f * 1.08883f},
+};
+
+static float linear[256];       /* of an 8-bit sRGB value */
+static float border[256];       /* linear value from which v + 1 is the nearest; border[255] = inf */
+static uint8_t guess[GUESSES];  /* the 8-bit value at the lower end of each step */
+static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+
+static double linear_of(double v)
+{
+  return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+static void make_tables(void)
+{
+  for (int v = 0; v < 256; v++) {
+    linear[v] = (float)linear_of(v / 255.0);
+    border[v] = v == 255 ? INFINITY : (float)linear_of((v + 0.5) / 255.0);
+  }
+  int v = 0;
+  for (int k = 0; k < GUESSES; k++) {
+    while ((float)k / (GUESSES - 1) >= border[v])
+      v++;
+    guess[k] = (uint8_t)v;
+  }
+}
+
+struct lab lab_new(size_t n)
+{
+  float *block = mem_aligned(3 * n + 1, sizeof *block);
+  return (struct lab){n, block, block + n, block + 2 * n};
+}
+
+void lab_free(struct lab *lab)
+{
+  free(lab->L);
+  *lab = (struct lab){0};
+}
+
+/* f(t) of CIE Lab, in place: a cube root (two Halley steps from a guess by the exponent, exact to
+ * float) or the straight piece near black. */
+static void lab_curve(float *t, size_t n)
+{
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    float x = t[k];
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (int32_t)((float)bits * (1.0f / 3)) + 709958130;
+    float y;
+    memcpy(&y, &bits, sizeof y);
+    float cube = y * y * y;
+    y *= (cube + 2 * x) / (2 * cube + x);
+    cube = y * y * y;
+    y *= (cube + 2 * x) / (2 * cube + x);
+    float straight = (float)(24389.0 / 27 / 116) * x + 16.0f / 116;
+    t[k] = x > (float)(216.0 / 24389) ? y : straight;
+  }
+}
+
+/* At most BLOCK pixels. */
+static void fill_block(const uint8_t *rgb, size_t n, float *L, float *a, float *b)
+{
+  float xyz[3][BLOCK];
+  for (size_t k = 0; k < n; k++) {
+    float red = linear[rgb[3 * k]], green = linear[rgb[3 * k + 1]], blue = linear[rgb[3 * k + 2]];
+    for (int c = 0; c < 3; c++)
+      xyz[c][k] = to_xyz[c][0] * red + to_xyz[c][1] * green + to_xyz[c][2] * blue;
+  }
+  for (int c = 0; c < 3; c++)
+    lab_curve(xyz[c], n);
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    L[k] = 116 * xyz[1][k] - 16;
+    a[k] = 500 * (xyz[0][k] - xyz[1][k]);
+    b[k] = 200 * (xyz[1][k] - xyz[2][k]);
+  }
+}
+
+void lab_fill(struct lab *lab, const uint8_t *rgb)
+{
+  pthread_once(&tables_once, make_tables);
+  for (size_t at = 0; at < lab->n; at += BLOCK) {
+    size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK;
+    fill_block(rgb + 3 * at, n, lab->L + at, lab->a + at, lab->b + at);
+  }
+}
+
+struct lab lab_of(const struct picture *picture)
+{
+  struct lab lab = lab_new((size_t)picture->width * (size_t)picture->height);
+  lab_fill(&lab, picture->rgb);
+  return lab;
+}
+
+static float uncurve(float f)
+{
+  float cube = f * f * f;
+  return cube > (float)(216.0 / 24389) ? cube : (116 * f - 16) * (float)(27.0 / 24389);
+}
+
+static uint8_t encode(float value)
+{
+  if (!(value > 0))
+    return 0;
+  if (value >= 1)
+    return 255;
+  int v = guess[(int)(value * (GUESSES - 1))];
+  while (value >= border[v])
+    v++;
+  return (uint8_t)v;
+}
+
+void lab_to_rgb(const struct lab *lab, uint8_t *rgb)
+{
+  pthread_once(&tables_once, make_tables);
+  for (size_t k = 0; k < lab->n; k++) {
+    float fy = (lab->L[k] + 16) / 116;
+    float x = uncurve(fy + lab->a[k] / 500), y = uncurve(fy), z = uncurve(fy - lab->b[k] / 200);
+    y = fminf(fmaxf(y, 0), 1);
+    float keep = 1; /* how much of the way from grey y to the colour stays inside */
+    float out[3];
+    for (int c = 0; c < 3; c++) {
+      out[c] = to_rgb[c][0] * x + to_rgb[c][1] * y + to_rgb[c][2] * z;
+      if (out[c] > 1)
+        keep = fminf(keep, (1 - y) / (out[c] - y));
+      else if (out[c] < 0)
+        keep = fminf(keep, y / (y - out[c]));
+    }
+    for (int c = 0; c < 3; c++)
+      rgb[3 * k + (size_t)c] = encode(y + keep * (out[c] - y));
+  }
+}
