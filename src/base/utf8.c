@@ -11,18 +11,20 @@
 
 enum { MAX_MARKS = 3 };
 
-bool utf8_is_valid(const char *text, size_t size)
+size_t utf8_valid_size(const char *text, size_t size)
 {
-  const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text, *end = p + size;
+  const utf8proc_uint8_t *start = (const utf8proc_uint8_t *)text, *p = start, *end = p + size;
   while (p < end) {
     utf8proc_int32_t c;
-    utf8proc_ssize_t n = utf8proc_iterate(p, end - p, &c);
+    utf8proc_ssize_t n = *p < 0x80 ? 1 : utf8proc_iterate(p, end - p, &c);
     if (n <= 0)
-      return false;
+      break;
     p += n;
   }
-  return true;
+  return (size_t)(p - start);
 }
+
+bool utf8_is_valid(const char *text, size_t size) { return utf8_valid_size(text, size) == size; }
 
 /* Characters that steer a terminal or reorder text, and never carry meaning of their own. */
 static bool is_steering(utf8proc_int32_t c)

@@ -7,6 +7,7 @@
 
 #define CLI_COMMANDS(_) \
   _(open) \
+  _(import) \
   _(completion) \
   _(help)
 

@@ -199,8 +199,9 @@ static int64_t count_stale(struct store *store)
   return store_count(store, &counts, NULL) ? counts.stale : 0;
 }
 
-bool catalogue_commit(struct catalogue *catalogue, struct catalogue_report *report,
-                      struct err *err)
+/* The last of the new file; then it goes where it belongs, or is seen by our store alone. */
+static bool finish(struct catalogue *catalogue, bool is_rehearsal, struct catalogue_report *report,
+                   struct err *err)
 {
   struct store *store = catalogue->store;
   bool ok = catalogue_rows_write(catalogue, err) && catalogue_looks_write(catalogue, err) &&
@@ -211,14 +212,25 @@ bool catalogue_commit(struct catalogue *catalogue, struct catalogue_report *repo
   }
   sql_close(&catalogue->sql);
   int64_t stale = count_stale(store);
-  struct err refresh = {0};
-  ok = put_in_place(catalogue, err);
-  if (!ok)
-    unlink(catalogue->temporary);
+  if (is_rehearsal)
+    ok = store_attach(store, catalogue->temporary, err);
+  else
+    ok = put_in_place(catalogue, err) && store_attach(store, store->catalogue_path, err);
+  unlink(catalogue->temporary); /* what is attached stays readable */
   *report = catalogue->report;
-  catalogue_free(catalogue);
-  if (ok && !store_refresh(store, &refresh) && refresh.code)
-    return err_set(err, refresh.code, "%s", refresh.text);
   report->negatives_stale = ok ? count_stale(store) - stale : 0;
+  catalogue_free(catalogue);
   return ok;
+}
+
+bool catalogue_commit(struct catalogue *catalogue, struct catalogue_report *report,
+                      struct err *err)
+{
+  return finish(catalogue, false, report, err);
+}
+
+bool catalogue_rehearse(struct catalogue *catalogue, struct catalogue_report *report,
+                        struct err *err)
+{
+  return finish(catalogue, true, report, err);
 }

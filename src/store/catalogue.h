@@ -48,6 +48,9 @@ char *catalogue_meta_get(struct catalogue *catalogue, const char *name);
 /* Ends the catalogue in any case; the store sees the new one. */
 bool catalogue_commit(struct catalogue *catalogue, struct catalogue_report *report,
                       struct err *err);
+/* As catalogue_commit, but the new catalogue is seen by this store alone, until it is closed. */
+bool catalogue_rehearse(struct catalogue *catalogue, struct catalogue_report *report,
+                        struct err *err);
 void catalogue_abandon(struct catalogue *catalogue); /* NULL is fine */
 
 #endif

@@ -149,25 +149,27 @@ static void forget_catalogue(struct store *store)
   store->has_kinds = store->knows_borders = store->has_borders = false;
 }
 
-static bool attach_catalogue(struct store *store, struct err *err)
+bool store_attach(struct store *store, const char *path, struct err *err)
 {
   struct stat st;
   int version;
   forget_catalogue(store);
-  if (stat(store->catalogue_path, &st) != 0) {
+  if (stat(path, &st) != 0) {
     if (errno != ENOENT)
-      return err_errno(err, errno == EACCES ? EX_NOPERM : EX_NOINPUT, "cannot read %s",
-                       store->catalogue_path);
+      return err_errno(err, errno == EACCES ? EX_NOPERM : EX_NOINPUT, "cannot read %s", path);
     return err_set(err, EX_NOINPUT, "%s is missing: make it again with neggen import %s SOURCE",
-                   store->catalogue_path, store->dir);
+                   path, store->dir);
   }
-  char *uri = uri_of(store->catalogue_path, "mode=ro&immutable=1");
+  if (store->is_attached && !sql_run(&store->sql, err, "DETACH cat", ""))
+    return false;
+  char *uri = uri_of(path, "mode=ro&immutable=1");
   bool ok = sql_run(&store->sql, err, "ATTACH ? AS cat", "s", uri) &&
             schema_check(&store->sql, &catalogue_schema, "cat", &version, err);
   free(uri);
+  store->is_attached = ok;
   if (ok && version < schema_version(&catalogue_schema))
     ok = err_set(err, EX_DATAERR, "%s is of an older neggen: make it again with neggen import %s "
-                 "SOURCE", store->catalogue_path, store->dir);
+                 "SOURCE", path, store->dir);
   store->catalogue_device = st.st_dev;
   store->catalogue_inode = st.st_ino;
   return ok;
@@ -198,7 +200,7 @@ struct store *store_open(const char *dir, enum store_mode mode, struct err *err)
   store->mode = mode;
   if (!store->root)
     err_errno(err, EX_NOINPUT, "cannot read %s", dir);
-  else if (open_work(store, err) && attach_catalogue(store, err))
+  else if (open_work(store, err) && store_attach(store, store->catalogue_path, err))
     return store;
   store_close(store);
   return NULL;
@@ -224,7 +226,7 @@ bool store_refresh(struct store *store, struct err *err)
   if (stat(store->catalogue_path, &st) != 0 || !sqlite3_get_autocommit(store->sql.db) ||
       (st.st_ino == store->catalogue_inode && st.st_dev == store->catalogue_device))
     return false;
-  return sql_run(&store->sql, err, "DETACH cat", "") && attach_catalogue(store, err);
+  return store_attach(store, store->catalogue_path, err);
 }
 
 void store_interrupt(struct store *store) { sqlite3_interrupt(store->sql.db); }

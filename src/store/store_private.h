@@ -22,6 +22,7 @@ struct store {
   char *root; /* absolute; pictures inside of it are kept relative to it */
   char *catalogue_path;
   enum store_mode mode;
+  bool is_attached;
   dev_t catalogue_device;
   ino_t catalogue_inode;
   /* read once for each catalogue */
@@ -36,6 +37,8 @@ char *store_catalogue_path(const char *dir);
 /* Make an empty file with the workspace's mode, 0600, or 0660 where `dir` is group-writable; it
  * may exist already. */
 bool store_make_file(const char *dir, const char *path, struct err *err);
+/* Read the catalogue from this file from now on; catalogue_path is not changed. */
+bool store_attach(struct store *store, const char *path, struct err *err);
 /* NULL, and an error, when they cannot be read. */
 const struct field_kinds *store_kinds(struct store *store, struct err *err);
 enum field_kind kind_of(const struct field_kinds *kinds, const char *key);
