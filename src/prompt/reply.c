@@ -51,6 +51,22 @@ static char *take_text(const cJSON *object, const char *name, size_t limit, stru
   return clean;
 }
 
+/* A text that must come back byte for byte: only outer blanks go. Missing or null is "" where it may be. */
+static char *take_exact(const cJSON *object, const char *name, bool may_be_empty, struct err *err)
+{
+  const char *text = json_str(object, name);
+  if (!text && !(may_be_empty && !cJSON_IsNumber(json_get(object, name))))
+    return err_set(err, EX_DATAERR, "the reply lacks \"%s\" as text", name), NULL;
+  text = text ? text + strspn(text, " \n\t\r") : "";
+  size_t size = strlen(text);
+  while (size && strchr(" \n\t\r", text[size - 1]))
+    size--;
+  if ((!size && !may_be_empty) || size > TEXT_MAX)
+    return err_set(err, EX_DATAERR, size ? "\"%s\" in the reply is longer than %d bytes"
+                                         : "\"%s\" in the reply is empty", name, TEXT_MAX), NULL;
+  return mem_strndup(text, size);
+}
+
 /* Text, or NULL where the member is null, missing or empty. */
 static char *take_optional(const cJSON *object, const char *name)
 {
@@ -137,8 +153,8 @@ bool reply_read_mask(const cJSON *json, struct reply_mask *out, struct err *err)
     const cJSON *evidence = json_get(entry, "evidence");
     cJSON_AddItemToArray(out->evidence, evidence ? cJSON_Duplicate(evidence, 1) : cJSON_CreateNull());
   }
-  out->visual_masked = take_text(json, "visual_masked", TEXT_MAX, err);
-  out->text_masked = out->visual_masked ? take_text(json, "text_masked", TEXT_MAX, err) : NULL;
+  out->visual_masked = take_exact(json, "visual_masked", true, err);
+  out->text_masked = out->visual_masked ? take_exact(json, "text_masked", false, err) : NULL;
   return out->text_masked != NULL;
 }
 
@@ -187,8 +203,8 @@ bool reply_read_complete(const cJSON *json, struct reply_complete *out, struct e
 {
   *out = (struct reply_complete){0};
   if (!read_values(json, out, err) ||
-      !(out->visual_negative = take_text(json, "visual_negative", TEXT_MAX, err)) ||
-      !(out->text_negative = take_text(json, "text_negative", TEXT_MAX, err)) ||
+      !(out->visual_negative = take_exact(json, "visual_negative", true, err)) ||
+      !(out->text_negative = take_exact(json, "text_negative", false, err)) ||
       !read_entailed(json, out, err))
     return false;
   double strength = json_num(json, "strength", 0);

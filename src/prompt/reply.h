@@ -11,7 +11,8 @@
  *             "strength":N?, "entailed":[{"modality":"text|image","key":K,"original":S,
  *             "intervened":S}...]?, "kept_mentions":[S...]?}
  *
- * Those marked ? are the offline engine's own additions.
+ * visual_masked and visual_negative are "" for an item without a picture; the four texts are taken byte
+ * for byte but for outer blanks. Those marked ? are the offline engine's own additions.
  * SPDX-License-Identifier: MIT */
 #ifndef PROMPT_REPLY_H
 #define PROMPT_REPLY_H

@@ -1,0 +1,35 @@
+/* backend.c - the table of backends
+ * SPDX-License-Identifier: MIT */
+#include "backend/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backends.h"
+
+const struct backend_row backend_rows[] = {
+  {"offline", "offline engine",
+   "deterministic, no model, no network; the wording of a prompt is not read", true, false,
+   &offline_ops},
+  {"openai", "OpenAI-compatible server",
+   "POST /v1/chat/completions: llama-server, vLLM, Ollama, OpenAI", true, true, &openai_ops},
+  {0},
+};
+
+const struct backend_row *backend_named(const char *name)
+{
+  for (const struct backend_row *row = backend_rows; row->name; row++)
+    if (!strcmp(row->name, name))
+      return row;
+  return NULL;
+}
+
+void answer_free(struct answer *answer)
+{
+  free(answer->text);
+  free(answer->raw);
+  free(answer->body);
+  free(answer->model);
+  free(answer->finish_reason);
+  *answer = (struct answer){0};
+}

@@ -1,0 +1,304 @@
+/* chain.c - one item on its way through the templates
+ *
+ * ask -> answer -> read -> next. What cannot be used is asked again: a model is told
+ * what was wrong, once a template; the offline engine goes back to the mask with another
+ * seed. When nothing helps, the draft is kept with the reason.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "gen/checks.h"
+#include "gen/fill.h"
+#include "gen/gen_private.h"
+#include "text/mention.h"
+
+/* The newest candidate of this item and backend that has the replies which `first` builds on. */
+static bool inherit_replies(struct gen *gen, struct chain *chain, struct err *err)
+{
+  struct negative **all;
+  int count;
+  if (!negatives_of(gen->store, chain->item->key, &all, &count, err))
+    return false;
+  bool is_found = false;
+  for (int k = count; k-- > 0 && !is_found;) {
+    const struct negative *old = all[k];
+    if (strcmp(old->backend, gen->row->name) || old->is_stale)
+      continue;
+    is_found = true;
+    for (int t = 0; t < gen->first; t++)
+      is_found = is_found && (old->replies[t] || (t == DESCRIBE && !chain->has_picture));
+    for (int t = 0; is_found && t < gen->first; t++)
+      chain->negative->replies[t] = mem_strdup(old->replies[t]);
+    for (int m = 0; is_found && m < MODALITIES; m++)
+      if (old->sides[m].original) {
+        free(chain->negative->sides[m].original);
+        chain->negative->sides[m].original = mem_strdup(old->sides[m].original);
+        if (gen->first > MASK)
+          chain->negative->sides[m].masked = mem_strdup(old->sides[m].masked);
+      }
+  }
+  negatives_free(all, count);
+  if (is_found)
+    return true;
+  const char *before = gen->first == COMPLETE ? "mask" : "describe";
+  return err_set(err, EX_DATAERR, "%s first: %s of \"%s\" builds on its reply", before,
+                 template_names[gen->first], chain->item->key);
+}
+
+/* D^t without its last line feed: outer blanks do not survive a reply. */
+static char *document_of(const struct item *item)
+{
+  struct buf buf = {0};
+  item_document(item, &buf);
+  while (buf.size && strchr(" \n\t\r", buf.data[buf.size - 1]))
+    buf.data[--buf.size] = '\0';
+  return buf_take(&buf);
+}
+
+static bool read_mask_again(struct chain *chain, struct err *err)
+{
+  if (!chain->negative->replies[MASK])
+    return true;
+  cJSON *json = reply_json(chain->negative->replies[MASK], err);
+  bool ok = json && reply_read_mask(json, &chain->mask, err);
+  cJSON_Delete(json);
+  return ok;
+}
+
+struct chain *chain_new(struct gen *gen, const char *key, uint64_t seed, struct err *err)
+{
+  struct item *item = item_find(gen->store, key, err);
+  if (!item)
+    return NULL;
+  struct chain *chain = mem_zero(1, sizeof *chain);
+  struct negative *negative = negative_new(key);
+  struct err ignored;
+  chain->item = item;
+  chain->negative = negative;
+  chain->seed = seed;
+  chain->has_picture =
+    item->picture_path && decoder_read_file(gen->decoder, item->picture_path, &chain->picture, NULL,
+                                            NULL, &ignored);
+  negative->backend = mem_strdup(gen->row->name);
+  negative->model = mem_strdup(gen->model);
+  negative->templates = mem_strdup(gen->templates_text);
+  negative->seed = seed;
+  negative->created = clock_wall();
+  negative->is_draft = true;
+  negative->sides[TEXT].original = document_of(item);
+  chain->at = gen->first == DESCRIBE && !chain->has_picture && gen->last > DESCRIBE ? MASK : gen->first;
+  bool ok = true;
+  if (!chain->has_picture && gen->last == DESCRIBE)
+    ok = err_set(err, EX_DATAERR, "\"%s\" has no picture to describe%s%s", key,
+                 item->picture_error ? ": " : "", item->picture_error ? item->picture_error : "");
+  else if (gen->first > DESCRIBE)
+    ok = inherit_replies(gen, chain, err) && read_mask_again(chain, err);
+  if (ok)
+    return chain;
+  chain_free(chain);
+  return NULL;
+}
+
+void chain_free(struct chain *chain)
+{
+  if (!chain)
+    return;
+  item_free(chain->item);
+  picture_free(&chain->picture);
+  negative_free(chain->negative);
+  reply_mask_free(&chain->mask);
+  reply_complete_free(&chain->complete);
+  buf_free(&chain->png);
+  free(chain->system);
+  free(chain->user);
+  free(chain->repair);
+  free(chain->bad_reply);
+  free(chain);
+}
+
+bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
+{
+  const struct prompt_template *prompt = gen->prompts[chain->at];
+  struct prompt_values values = {{0}};
+  chain_values(gen, chain, &values);
+  free(chain->system);
+  free(chain->user);
+  chain->system = template_render(prompt->system, &values);
+  chain->user = template_render(prompt->user, &values);
+  prompt_values_free(&values);
+  struct question question = {
+    .template_name = prompt->name,
+    .item = chain->item,
+    .system = chain->system,
+    .user = chain->user,
+    .schema = prompt->schema,
+    .picture = chain->has_picture && (prompt->sends_picture || !gen->row->needs_model)
+                 ? &chain->picture : NULL,
+    .max_tokens = prompt->max_tokens,
+    .temperature = prompt->temperature,
+    .seed = gen->row->needs_model ? rng_mix64(chain->seed ^ hash_str(chain->item->key)) : chain->seed,
+    .attempt = chain->attempt,
+    .repair = chain->repair,
+    .bad_reply = chain->bad_reply,
+    .replies = {chain->negative->replies[DESCRIBE], chain->negative->replies[MASK]},
+  };
+  if (!chain->repair && !chain->attempt)
+    gen_tell(gen, GEN_STARTED, chain, NULL, NULL);
+  gen->requests++;
+  chain->ticket = gen->row->ops->submit(gen->backend, &question, err);
+  return chain->ticket > 0;
+}
+
+/* The masked texts must be the originals with spans masked (also a check of its own, later; here it lets a model
+ * try again). */
+static bool mask_is_sound(const struct chain *chain, struct err *err)
+{
+  const char *masked[MODALITIES] = {chain->mask.text_masked, chain->mask.visual_masked};
+  for (int m = 0; m < MODALITIES; m++) {
+    const char *original = chain->negative->sides[m].original;
+    size_t count;
+    if (!original)
+      continue;
+    struct slot *slots = slots_find(masked[m], &count);
+    struct err why = {0};
+    bool ok = slots_align(original, masked[m], slots, count, &why);
+    slots_free(slots, count);
+    if (!ok)
+      return err_set(err, EX_DATAERR, "%s: %.500s", m == TEXT ? "text_masked" : "visual_masked", why.text);
+    if (!count)
+      return err_set(err, EX_DATAERR, "%s masks nothing", m == TEXT ? "text_masked" : "visual_masked");
+  }
+  for (int k = 0; k < chain->mask.key_count; k++)
+    if (!has_slot(masked[TEXT], chain->mask.keys[k].key) &&
+        !has_slot(masked[IMAGE], chain->mask.keys[k].key))
+      return err_set(err, EX_DATAERR, "[[%s]] stands in neither text", chain->mask.keys[k].key);
+  return true;
+}
+
+static bool read_describe(struct chain *chain, const cJSON *json, struct err *err)
+{
+  struct reply_describe describe;
+  bool ok = reply_read_describe(json, &describe, err);
+  if (ok) {
+    free(chain->negative->sides[IMAGE].original);
+    chain->negative->sides[IMAGE].original = mem_strdup(describe.description);
+  }
+  reply_describe_free(&describe);
+  return ok;
+}
+
+static bool read_mask(struct chain *chain, const cJSON *json, struct err *err)
+{
+  reply_mask_free(&chain->mask);
+  if (!reply_read_mask(json, &chain->mask, err) || !mask_is_sound(chain, err))
+    return false;
+  const char *masked[MODALITIES] = {chain->mask.text_masked, chain->mask.visual_masked};
+  for (int m = 0; m < MODALITIES; m++) {
+    free(chain->negative->sides[m].masked);
+    chain->negative->sides[m].masked = mem_strdup(chain->negative->sides[m].original ? masked[m] : NULL);
+  }
+  return true;
+}
+
+static bool read_complete(struct gen *gen, struct chain *chain, const cJSON *json, struct err *err)
+{
+  reply_complete_free(&chain->complete);
+  if (!reply_read_complete(json, &chain->complete, err))
+    return false;
+  candidate_make(gen, chain);
+  const char *failure = checks_first_failure(chain->negative);
+  return !failure || err_set(err, EX_DATAERR, "%s", failure);
+}
+
+/* Read the answer's text into the candidate. False with the reason when it cannot be used. */
+static bool take_reply(struct gen *gen, struct chain *chain, const char *text, struct err *err)
+{
+  cJSON *json = reply_json(text, err);
+  bool ok = json && (chain->at == DESCRIBE ? read_describe(chain, json, err)
+                     : chain->at == MASK   ? read_mask(chain, json, err)
+                                           : read_complete(gen, chain, json, err));
+  if (json && (ok || chain->at == COMPLETE)) {
+    free(chain->negative->replies[chain->at]);
+    chain->negative->replies[chain->at] = json_line(json);
+  }
+  cJSON_Delete(json);
+  return ok;
+}
+
+/* May it be asked again, and from where? */
+static bool may_retry(struct gen *gen, struct chain *chain, const struct answer *answer,
+                      const struct err *why)
+{
+  if (!answer->is_ok && answer->err.code != EX_DATAERR)
+    return false;
+  if (!gen->row->needs_model) {
+    if (!answer->is_ok || ++chain->attempt >= SEEDS_MAX)
+      return false;
+    if (chain->at == COMPLETE && gen->first <= MASK)
+      chain->at = MASK;
+    return true;
+  }
+  if (chain->attempt >= REPAIRS_MAX)
+    return false;
+  chain->attempt++;
+  free(chain->repair);
+  free(chain->bad_reply);
+  chain->repair = mem_strdup(why->text);
+  chain->bad_reply = mem_strdup(answer->text);
+  return true;
+}
+
+static void end_with_failure(struct gen *gen, struct chain *chain, const struct answer *answer,
+                             const struct err *why)
+{
+  gen_tell(gen, GEN_FAILED, chain, why->text, answer->text ? answer->text : answer->raw);
+  bool is_worth_keeping = answer->is_ok || answer->err.code == EX_DATAERR;
+  bool is_candidate = chain->negative->check_count > 0;
+  if (!is_candidate)
+    chain->negative->failure = mem_printf("%s: %s", template_names[chain->at], why->text);
+  chain->negative->is_draft = !is_candidate;
+  chain->negative->is_valid = false;
+  if (is_worth_keeping)
+    gen_save(gen, chain);
+  gen_tell(gen, GEN_ITEM, chain, why->text, NULL);
+}
+
+bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
+{
+  struct err why = answer->err;
+  chain->ticket = 0;
+  gen_save_exchange(gen, chain, answer);
+  bool ok = answer->is_ok && take_reply(gen, chain, answer->text, &why);
+  if (!ok && may_retry(gen, chain, answer, &why)) {
+    if (chain_ask(gen, chain, &why))
+      return true;
+    answer->is_ok = false;
+    answer->err = why;
+  }
+  if (!ok) {
+    end_with_failure(gen, chain, answer, &why);
+    return false;
+  }
+  gen_tell(gen, GEN_DONE, chain, NULL, answer->text);
+  if (chain->at < gen->last) {
+    chain->at++;
+    if (gen->row->needs_model)
+      chain->attempt = 0;
+    free(chain->repair);
+    free(chain->bad_reply);
+    chain->repair = chain->bad_reply = NULL;
+    if (chain_ask(gen, chain, &why))
+      return true;
+    *answer = (struct answer){.err = why};
+    end_with_failure(gen, chain, answer, &why);
+    return false;
+  }
+  chain->negative->is_draft = chain->at != COMPLETE;
+  gen_save(gen, chain);
+  gen_tell(gen, GEN_ITEM, chain, NULL, NULL);
+  return false;
+}

@@ -1,0 +1,287 @@
+/* checks.c - see checks.h
+ * SPDX-License-Identifier: MIT */
+#include "gen/checks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "gen/colour_words.h"
+#include "gen/fill.h"
+#include "text/mention.h"
+
+static const char *const side_names[MODALITIES] = {"text", "picture's description"};
+
+static const char *value_of(const struct reply_complete *complete, const char *key)
+{
+  for (int k = 0; k < complete->value_count; k++)
+    if (!strcmp(complete->values[k].key, key))
+      return complete->values[k].value;
+  return NULL;
+}
+
+static bool holds_keys(const struct check_input *input, char **reason)
+{
+  for (int m = 0; m < MODALITIES; m++) {
+    const char *masked = input->negative->sides[m].masked;
+    if (input->is_present[m] && !has_any_slot(masked)) {
+      *reason = mem_printf("nothing is masked in the %s", side_names[m]);
+      return false;
+    }
+  }
+  for (int k = 0; k < input->mask->key_count; k++) {
+    const struct reply_key *key = &input->mask->keys[k];
+    const struct side *sides = input->negative->sides;
+    if (!value_of(input->complete, key->key))
+      *reason = mem_printf("the masked key %s got no new value", key->key);
+    else if (key->text_span && !has_slot(sides[TEXT].masked, key->key))
+      *reason = mem_printf("the text mentions %s, but it is not masked there", key->key);
+    else if (key->visual_span && !has_slot(sides[IMAGE].masked, key->key))
+      *reason = mem_printf("the picture's description mentions %s, but it is not masked there", key->key);
+    if (*reason)
+      return false;
+  }
+  for (int k = 0; k < input->complete->value_count; k++) {
+    const char *key = input->complete->values[k].key;
+    bool is_masked = false;
+    for (int j = 0; j < input->mask->key_count; j++)
+      is_masked = is_masked || !strcmp(input->mask->keys[j].key, key);
+    if (!is_masked) {
+      *reason = mem_printf("a new value is given for %s, which was not masked", key);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool holds_round_trip(const struct check_input *input, char **reason)
+{
+  for (int m = 0; m < MODALITIES; m++) {
+    const struct side *side = &input->negative->sides[m];
+    struct err err = {0};
+    size_t count;
+    if (!input->is_present[m])
+      continue;
+    struct slot *slots = slots_find(side->masked, &count);
+    bool ok = slots_align(side->original, side->masked, slots, count, &err);
+    slots_free(slots, count);
+    if (!ok) {
+      *reason = mem_printf("in the %s, %s", side_names[m], err.text);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool is_number(const char *text, double *value)
+{
+  char *end;
+  *value = strtod(text, &end);
+  return end != text && (!*end || *end == ' ' || *end == '%') && isfinite(*value);
+}
+
+static bool is_year(double value) { return value == floor(value) && value >= 1000 && value < 2200; }
+
+/* Why two values are no contrast (METHOD C3), or NULL. The caller frees. */
+static char *too_close(const char *old, const char *new)
+{
+  char *a = utf8_norm(old), *b = utf8_norm(new), *why = NULL;
+  double x, y, distance = colour_distance(a, b);
+  if (!strcmp(a, b))
+    why = mem_printf("\"%s\" did not change", old);
+  else if (is_number(a, &x) && is_number(b, &y)) {
+    if (is_year(x) && is_year(y) ? fabs(x - y) < 10 : fabs(x - y) <= 0.1 * fmax(fabs(x), fabs(y)))
+      why = mem_printf("%s and %s are too close", old, new);
+  } else if (text_jaccard(a, b) >= 0.5)
+    why = mem_printf("\"%s\" and \"%s\" share most of their words", old, new);
+  else if (distance >= 0 && distance <= 20)
+    why = mem_printf("%s and %s are nearly the same colour", old, new);
+  free(a);
+  free(b);
+  return why;
+}
+
+static bool holds_contrast(const struct check_input *input, char **reason)
+{
+  const struct negative *negative = input->negative;
+  for (int k = 0; k < negative->change_count && !*reason; k++)
+    if (negative->changes[k].role == ROLE_KEY)
+      *reason = too_close(negative->changes[k].original, negative->changes[k].intervened);
+  return !*reason;
+}
+
+static bool holds_rest_kept(const struct check_input *input, char **reason)
+{
+  for (int m = 0; m < MODALITIES; m++) {
+    const struct side *side = &input->negative->sides[m];
+    if (!input->is_present[m])
+      continue;
+    char *expected = fill_expected(input->negative, (enum modality)m, input->complete);
+    double share = text_edit_share(side->negative, expected);
+    free(expected);
+    if (share > 0.05) {
+      *reason = mem_printf("%.0f %% of the words of the %s changed that were not masked", 100 * share,
+                           side_names[m]);
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The share of a text's 4-grams of words that occurred before in it. */
+static double repeated_share(const char *text)
+{
+  size_t count, repeated = 0;
+  struct span *words = text_words(text, &count);
+  if (count < 5) {
+    free(words);
+    return 0;
+  }
+  size_t grams = count - 3;
+  uint64_t *hashes = mem_zero(grams, sizeof *hashes);
+  for (size_t k = 0; k < grams; k++) {
+    hashes[k] = hash_fnv1a(text + words[k].start,
+                           words[k + 3].start + words[k + 3].size - words[k].start);
+    bool is_new = true;
+    for (size_t j = 0; j < k && is_new; j++)
+      is_new = hashes[j] != hashes[k];
+    repeated += !is_new;
+  }
+  free(words);
+  free(hashes);
+  return (double)repeated / (double)grams;
+}
+
+static size_t word_count(const char *text)
+{
+  size_t count;
+  free(text_words(text, &count));
+  return count;
+}
+
+static bool is_printable(const char *text)
+{
+  char *clean = utf8_clean(text, true);
+  size_t lost = strlen(text) > strlen(clean) ? strlen(text) - strlen(clean) : 0;
+  free(clean);
+  return lost <= 2 && !strstr(text, "\xef\xbf\xbd");
+}
+
+static bool holds_fluent(const struct check_input *input, char **reason)
+{
+  for (int m = 0; m < MODALITIES && !*reason; m++) {
+    const struct side *side = &input->negative->sides[m];
+    if (!input->is_present[m])
+      continue;
+    size_t before = word_count(side->original), after = word_count(side->negative);
+    size_t most = before > 60 ? 2 * before : 120;
+    double repeated = repeated_share(side->negative) - repeated_share(side->original);
+    const char *name = side_names[m];
+    if (strstr(side->negative, "[[") || strstr(side->negative, "]]"))
+      *reason = mem_printf("the %s still has brackets of a mask", name);
+    else if (after < 2 || after > most)
+      *reason = mem_printf("the %s has %zu words", name, after);
+    else if (before && ((double)after < 0.5 * (double)before || (double)after > 2 * (double)before))
+      *reason = mem_printf("the %s went from %zu to %zu words", name, before, after);
+    else if (repeated >= 0.2)
+      *reason = mem_printf("the %s repeats itself", name);
+    else if (!is_printable(side->negative) && is_printable(side->original))
+      *reason = mem_printf("the %s has characters that cannot be printed", name);
+  }
+  return !*reason;
+}
+
+static bool holds_cohesion(const struct check_input *input, char **reason)
+{
+  for (int k = 0; k < input->mask->key_count && !*reason; k++) {
+    const struct reply_key *key = &input->mask->keys[k];
+    const char *value = value_of(input->complete, key->key);
+    if (!key->text_span || !key->visual_span || !value)
+      continue;
+    for (int m = 0; m < MODALITIES && !*reason; m++) {
+      size_t count = 0;
+      free(text_mentions(input->negative->sides[m].negative, value, &count));
+      if (!count)
+        *reason = mem_printf("%s is \"%s\" now, but the %s does not say so", key->key, value,
+                             side_names[m]);
+    }
+  }
+  return !*reason;
+}
+
+static bool holds_twin(const struct check_input *input, char **reason)
+{
+  if (!(input->twin_cosine > 0.9))
+    return true;
+  *reason = mem_printf("it comes close to \"%s\", which its users chose: perhaps no negative at all",
+                       input->twin ? input->twin : "an item");
+  return false;
+}
+
+static bool holds_moved(const struct check_input *input, char **reason)
+{
+  for (int m = 0; m < MODALITIES; m++)
+    if (input->is_present[m] && !(input->negative->sides[m].delta > 1e-6)) {
+      *reason = mem_printf("the %s did not move", m == TEXT ? "text" : "picture");
+      return false;
+    }
+  return true;
+}
+
+static bool holds_picture(const struct check_input *input, char **reason)
+{
+  if (!input->is_drawn)
+    return true;
+  if (!input->is_reached)
+    *reason = mem_strdup("the edited picture does not measure as intended");
+  else if (!input->is_rest_kept)
+    *reason = mem_strdup("the edit also changed what was not masked");
+  else if (input->difference < 6)
+    *reason = mem_printf("the two pictures can hardly be told apart (%.1f, least 6)",
+                         input->difference);
+  return !*reason;
+}
+
+const struct check_row check_rows[] = {
+  {"keys", false, "something is masked in each modality, and each masked key, no other, got a new value",
+   holds_keys},
+  {"round_trip", false, "masking changed nothing but the masked words", holds_round_trip},
+  {"contrast", false, "each new value is really different from the old one", holds_contrast},
+  {"rest_kept", false, "at most 5 % of the other words changed", holds_rest_kept},
+  {"fluent", false, "the texts read whole: no brackets, no repetition, about the same length",
+   holds_fluent},
+  {"cohesion", false, "a key that both modalities mention has the same new value in both",
+   holds_cohesion},
+  {"twin", true, "it is not close to another item that its users chose", holds_twin},
+  {"moved", false, "the features of each modality moved", holds_moved},
+  {"picture", false,
+   "the edited picture measures as intended, keeps the rest, and can be told from the original",
+   holds_picture},
+  {0},
+};
+
+void checks_run(const struct check_input *input, struct negative *negative)
+{
+  negative->checks = mem_zero(COUNT_OF(check_rows), sizeof *negative->checks);
+  negative->check_count = 0;
+  negative->is_valid = true;
+  for (const struct check_row *row = check_rows; row->name; row++) {
+    char *reason = NULL;
+    bool holds = row->holds(input, &reason);
+    negative->checks[negative->check_count++] =
+      (struct check){.name = mem_strdup(row->name), .is_passed = holds, .is_flag = row->is_flag,
+                     .reason = reason};
+    negative->is_valid = negative->is_valid && (holds || row->is_flag);
+  }
+}
+
+const char *checks_first_failure(const struct negative *negative)
+{
+  for (int k = 0; k < negative->check_count; k++)
+    if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
+      return negative->checks[k].reason;
+  return NULL;
+}

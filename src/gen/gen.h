@@ -1,0 +1,68 @@
+/* gen.h - items through the templates: describe -> mask -> complete -> check -> balance
+ *
+ * A chain is one item on its way; several may be under way at once, the answers come
+ * from one backend. A model gets one repair round a template, the offline engine up to
+ * three seeds. What is made is saved as a candidate, with every check and its reason;
+ * the failure of an item never stops the others.
+ * SPDX-License-Identifier: MIT */
+#ifndef GEN_GEN_H
+#define GEN_GEN_H
+
+#include "backend/backend.h"
+#include "prompt/template.h"
+#include "store/negative.h"
+
+enum { TEMPLATES_ALL = (1 << TEMPLATE_COUNT) - 1 };
+
+struct gen_options {
+  const struct backend_row *backend;
+  struct backend_options server;
+  unsigned templates; /* bits: 1 << MASK, ...; neighbours only */
+};
+
+enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM };
+
+/* Something happened. Borrowed for the call. */
+struct gen_event {
+  enum gen_state state;
+  const char *item;
+  const char *template_name; /* NULL for GEN_ITEM */
+  const char *reason;        /* why it failed, or NULL */
+  const char *reply;         /* text of the answer, with GEN_DONE and GEN_FAILED, or NULL */
+  const struct negative *negative; /* with GEN_ITEM when something was saved, else NULL */
+};
+typedef void gen_listener(void *user, const struct gen_event *event);
+
+struct gen;
+
+/* Load templates, encoders and the backend. listener may be NULL. */
+struct gen *gen_open(struct store *store, const struct gen_options *options, gen_listener *listener,
+                     void *user, struct err *err);
+void gen_close(struct gen *gen); /* cancels what is under way, commits what is saved */
+
+/* Start an item. False with the reason when it cannot start: not in the catalogue, or a template
+ * before is missing ("mask first"). */
+bool gen_start(struct gen *gen, const char *item, uint64_t seed, struct err *err);
+/* Work for at most timeout_ms; events arrive meanwhile. False when nothing is under way. */
+bool gen_step(struct gen *gen, int timeout_ms);
+int gen_under_way(const struct gen *gen);
+/* The first error of saving, which ends a job (a full disk); false when there is none. */
+bool gen_is_broken(const struct gen *gen, struct err *err);
+int64_t gen_requests(const struct gen *gen); /* questions asked so far */
+
+/* What a template would send for an item, for `prompts render`. */
+struct gen_view {
+  const struct prompt_template *prompt; /* the gen's */
+  char *system, *user;
+  bool has_picture;
+  struct picture picture;
+};
+bool gen_render(struct gen *gen, enum template_index index, const char *item, struct gen_view *view,
+                struct err *err);
+void gen_view_free(struct gen_view *view);
+
+/* "describe@1:ab12cd34 mask@1:... complete@1:...", and the model's name: what tells candidates apart. */
+const char *gen_templates(const struct gen *gen);
+const char *gen_model(const struct gen *gen);
+
+#endif

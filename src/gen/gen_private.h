@@ -1,0 +1,72 @@
+/* gen_private.h - what the files of gen/ share
+ * SPDX-License-Identifier: MIT */
+#ifndef GEN_GEN_PRIVATE_H
+#define GEN_GEN_PRIVATE_H
+
+#include "encode/features.h"
+#include "gen/gen.h"
+#include "gen/twin.h"
+#include "media/decoder.h"
+#include "prompt/reply.h"
+
+enum { SEEDS_MAX = 3, REPAIRS_MAX = 1 };
+
+/* One item on its way. */
+struct chain {
+  struct item *item;
+  struct picture picture; /* as decoded now */
+  bool has_picture;
+  uint64_t seed;
+  int at;      /* the template that is being answered */
+  int attempt; /* seeds of the offline engine, or repair rounds of this template */
+  int ticket;
+  char *system, *user;      /* of the question under way */
+  char *repair, *bad_reply; /* of the answer before, when it could not be used */
+  struct negative *negative;
+  struct reply_mask mask;         /* read from replies[MASK] */
+  struct reply_complete complete; /* read from replies[COMPLETE] */
+  struct buf png;
+};
+
+struct gen {
+  struct store *store;
+  const struct backend_row *row;
+  struct backend *backend;
+  char *model, *templates_text;
+  unsigned templates;
+  int first, last; /* of the templates asked for */
+  struct prompt_template *prompts[TEMPLATE_COUNT];
+  struct encoders *encoders;
+  struct twins *twins;
+  struct borders borders;
+  bool has_borders;
+  struct decoder *decoder;
+  gen_listener *listener;
+  void *user;
+  struct chain **chains;
+  int chain_count, chain_room;
+  int64_t requests;
+  int64_t batch_started_ns; /* 0: no transaction is open */
+  bool is_broken;
+  struct err broken;
+};
+
+void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, const char *reason,
+              const char *reply);
+/* Keep the candidate as it is; a failure to save ends the job. */
+void gen_save(struct gen *gen, struct chain *chain);
+void gen_save_exchange(struct gen *gen, const struct chain *chain, const struct answer *answer);
+
+/* chain.c */
+struct chain *chain_new(struct gen *gen, const char *item, uint64_t seed, struct err *err);
+void chain_free(struct chain *chain);
+bool chain_ask(struct gen *gen, struct chain *chain, struct err *err);
+/* Take an answer; false when the chain is at its end (saved, told). */
+bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer);
+/* The texts of a template's fields for this chain. */
+void chain_values(const struct gen *gen, const struct chain *chain, struct prompt_values *values);
+
+/* candidate.c: from the three replies to a checked candidate with picture and balance. */
+void candidate_make(struct gen *gen, struct chain *chain);
+
+#endif
