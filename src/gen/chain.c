@@ -124,7 +124,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
 {
   const struct prompt_template *prompt = gen->prompts[chain->at];
   struct prompt_values values = {{0}};
-  chain_values(gen, chain, &values);
+  chain_values(chain, &values);
   free(chain->system);
   free(chain->user);
   chain->system = template_render(prompt->system, &values);

@@ -64,7 +64,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err);
 /* Take an answer; false when the chain is at its end (saved, told). */
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer);
 /* The texts of a template's fields for this chain. */
-void chain_values(const struct gen *gen, const struct chain *chain, struct prompt_values *values);
+void chain_values(const struct chain *chain, struct prompt_values *values);
 
 /* candidate.c: from the three replies to a checked candidate with picture and balance. */
 void candidate_make(struct gen *gen, struct chain *chain);

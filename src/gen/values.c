@@ -1,0 +1,81 @@
+/* values.c - what the fields of a template hold for an item
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "gen/gen_private.h"
+
+/* Lines "key: value" of what may be masked in the text. */
+static char *text_attributes(const struct item *item)
+{
+  struct buf out = {0};
+  for (int k = 0; k < item->attribute_count; k++)
+    if (item->attributes[k].modality == TEXT)
+      buf_printf(&out, "%s: %s\n", item->attributes[k].key, item->attributes[k].value);
+  return buf_take(&out);
+}
+
+/* The same of the picture, from describe's reply. */
+static char *image_attributes(const char *reply)
+{
+  struct buf out = {0};
+  struct err err;
+  struct reply_describe describe = {0};
+  cJSON *json = reply ? reply_json(reply, &err) : NULL;
+  if (json && reply_read_describe(json, &describe, &err))
+    for (int k = 0; k < describe.attribute_count; k++)
+      buf_printf(&out, "%s: %s\n", describe.attributes[k].key, describe.attributes[k].value);
+  reply_describe_free(&describe);
+  cJSON_Delete(json);
+  return buf_take(&out);
+}
+
+static char *key_values(const struct reply_mask *mask)
+{
+  struct buf out = {0};
+  for (int k = 0; k < mask->key_count; k++)
+    buf_printf(&out, "%s: %s\n", mask->keys[k].key, mask->keys[k].value);
+  return buf_take(&out);
+}
+
+void chain_values(const struct chain *chain, struct prompt_values *values)
+{
+  const struct negative *negative = chain->negative;
+  values->text[PROMPT_title] = mem_strdup(chain->item->title);
+  values->text[PROMPT_document] = mem_strdup(negative->sides[TEXT].original);
+  values->text[PROMPT_description] = mem_strdup(negative->sides[IMAGE].original);
+  values->text[PROMPT_image_attributes] = image_attributes(negative->replies[DESCRIBE]);
+  values->text[PROMPT_text_attributes] = text_attributes(chain->item);
+  values->text[PROMPT_visual_masked] = mem_strdup(negative->sides[IMAGE].masked);
+  values->text[PROMPT_text_masked] = mem_strdup(negative->sides[TEXT].masked);
+  values->text[PROMPT_key_values] = key_values(&chain->mask);
+}
+
+bool gen_render(struct gen *gen, enum template_index index, const char *item, struct gen_view *view,
+                struct err *err)
+{
+  *view = (struct gen_view){.prompt = gen->prompts[index]};
+  struct chain *chain = chain_new(gen, item, 0, err);
+  if (!chain)
+    return false;
+  struct prompt_values values = {{0}};
+  chain->at = index;
+  chain_values(chain, &values);
+  view->system = template_render(view->prompt->system, &values);
+  view->user = template_render(view->prompt->user, &values);
+  view->has_picture = chain->has_picture && view->prompt->sends_picture;
+  if (view->has_picture)
+    view->picture = picture_copy(&chain->picture);
+  prompt_values_free(&values);
+  chain_free(chain);
+  return true;
+}
+
+void gen_view_free(struct gen_view *view)
+{
+  free(view->system);
+  free(view->user);
+  picture_free(&view->picture);
+  *view = (struct gen_view){0};
+}
