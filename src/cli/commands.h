@@ -8,6 +8,9 @@
 #define CLI_COMMANDS(_) \
   _(open) \
   _(import) \
+  _(info) \
+  _(list) \
+  _(show) \
   _(completion) \
   _(help)
 

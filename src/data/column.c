@@ -122,7 +122,7 @@ void column_look_add(struct column_look *look, const struct cell *cell)
   VEC_PUSH(look->values, look->filled, look->value_room) =
     hash_fnv1a(cell->text, cell->size);
   look->words += words;
-  look->bytes += (int64_t)cell->size;
+  look->sentences += strchr(".!?", cell->text[cell->size - 1]) != NULL;
   look->single_words += words == 1;
   look->numbers += is_number(cell);
   look->urls += memmem(cell->text, cell->size, "://", 3) != NULL;
@@ -191,7 +191,7 @@ static bool is_other(const struct column *column, const struct column_look *look
 
 static bool is_list(const struct column_look *look)
 {
-  if (!look->with_comma || !look->entries)
+  if (!look->with_comma || !look->entries || 2 * look->sentences > look->filled)
     return false;
   if ((double)look->entry_words > limit.list_entry_words * (double)look->entries)
     return false;

@@ -17,7 +17,7 @@ const char *column_role_names(enum column_role role);
 /* What a column of an item table looks like, gathered cell by cell. */
 struct column_look {
   int64_t cells, filled;
-  int64_t words, bytes, single_words, numbers, urls;
+  int64_t words, single_words, numbers, urls, sentences;
   int64_t with_comma, comma_without_blank; /* cells */
   int64_t entries, entry_words;
   uint64_t *values, *entry_values; /* hashes, to count the different ones */

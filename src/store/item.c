@@ -291,3 +291,12 @@ bool item_thumbnail(struct store *store, int64_t id, struct buf *jpeg)
   }
   return is_there;
 }
+
+int64_t item_users(struct store *store, int64_t id)
+{
+  int64_t users;
+  return sql_int(&store->sql, &users, 0, NULL,
+                 "SELECT count(DISTINCT user) FROM cat.interaction WHERE item = ?", "i", id)
+           ? users
+           : -1;
+}

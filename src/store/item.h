@@ -72,6 +72,9 @@ bool store_borders(struct store *store, struct borders *borders);
 /* The thumbnail kept at import, as JPEG bytes; false when there is none. */
 bool item_thumbnail(struct store *store, int64_t id, struct buf *jpeg);
 
+/* How many users have an interaction with an item. -1 on failure. */
+int64_t item_users(struct store *store, int64_t id);
+
 /* A line of the items view. Strings are owned by the page. */
 struct item_row {
   int64_t id;

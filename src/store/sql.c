@@ -58,6 +58,9 @@ bool sql_fail(struct sql *sql, struct err *err)
       errno = system;
       return err_errno(err, EX_IOERR, "cannot read or write %s", path);
     }
+    if (code == SQLITE_IOERR_WRITE)
+      return err_set(err, EX_IOERR,
+                     "cannot write %s: the disk is full, or files may not grow so large", path);
     return err_set(err, EX_IOERR, "cannot read or write %s: %s", path, sqlite3_errmsg(sql->db));
   case SQLITE_READONLY:
   case SQLITE_PERM:
