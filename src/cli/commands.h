@@ -11,6 +11,7 @@
   _(info) \
   _(list) \
   _(show) \
+  _(embed) \
   _(completion) \
   _(help)
 

@@ -24,6 +24,8 @@ struct encoders;
  * read is a missing modality). NULL with an error when the catalogue is empty. */
 struct encoders *encoders_open(struct store *store, struct err *err);
 void encoders_free(struct encoders *encoders); /* NULL is fine */
+/* They are in features/ (written now or before); false with the error that kept them from it. */
+bool encoders_saved(const struct encoders *encoders, struct err *err);
 int encoders_dim(const struct encoders *encoders, enum modality modality);
 /* The row [dim] of an item, or NULL when the modality is missing. */
 const float *encoders_row(const struct encoders *encoders, enum modality modality, int64_t item);
@@ -58,6 +60,7 @@ struct features {
   uint8_t *present[MODALITIES]; /* [item_count] */
   uint8_t *has_negative;        /* [item_count]: a valid one that was not rejected */
   int64_t negative_count;
+  double unit[MODALITIES];      /* mean displacement of a swap to a random item */
   char *source[MODALITIES];     /* "builtin" or the name of the file */
 };
 
@@ -70,7 +73,7 @@ void features_free(struct features *features);
  * items differ. */
 bool features_import(struct store *store, enum modality modality, const char *path,
                      const char *ids_path, const char *negatives_path, struct err *err);
-/* Back to the built-in encoder. */
-bool features_forget(struct store *store, enum modality modality, struct err *err);
+/* Back to the built-in encoder. Were there any given vectors? */
+bool features_forget(struct store *store, enum modality modality);
 
 #endif

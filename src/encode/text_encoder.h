@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 
-enum { TEXT_BUCKETS = 1 << 18, TEXT_DIM = 256 };
+enum { TEXT_BUCKETS = 1 << 18, TEXT_DIM = 256, TEXT_SEED = 1 };
 
 struct text_encoder {
   uint32_t buckets;  /* D */

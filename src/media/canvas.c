@@ -146,9 +146,10 @@ void canvas_apply(struct canvas *canvas, const struct knobs *knobs)
     curve[k] = (float)(100 * pow((double)k / CURVE, gamma));
   for (size_t k = 0; k < base->n; k++)
     mean += base->L[k];
-  float centre = (float)(mean / (double)base->n), scale = (float)exp(knobs->at[IMAGE_CONTRAST]),
-        detail = (float)exp(knobs->at[IMAGE_TEXTURE]), shift = (float)knobs->at[IMAGE_WARMTH] * KNOB_SHIFT,
-        chroma = (float)exp(knobs->at[IMAGE_SATURATION]);
+  float centre = (float)(mean / (double)base->n), scale = (float)exp(knobs->at[IMAGE_CONTRAST]);
+  float detail = (float)exp(knobs->at[IMAGE_TEXTURE]);
+  float chroma = (float)exp(knobs->at[IMAGE_SATURATION]);
+  float shift = (float)knobs->at[IMAGE_WARMTH] * KNOB_SHIFT;
   for (size_t k = 0; k < base->n; k++) {
     float l = canvas->blurred[k] + detail * (base->L[k] - canvas->blurred[k]);
     l = centre + scale * (l - centre);

@@ -16,7 +16,8 @@
 enum { N = IMAGE_SCALARS, ROUNDS = 8, ROUNDS_LARGE = 2, SOLVE_SIDE = 160 };
 
 /* As far as a knob goes in all, and in one round. */
-static const double knob_limit[N] = {1.8, 2.0, 4, 2.5, 2.8}, knob_step[N] = {0.9, 0.5, 0.6, 0.5, 0.9};
+static const double knob_limit[N] = {1.8, 2.0, 4, 2.5, 2.8};
+static const double knob_step[N] = {0.9, 0.5, 0.6, 0.5, 0.9};
 
 /* What the solver is after. */
 struct goal {
@@ -45,7 +46,8 @@ static double class_target(const struct goal *goal, double strength)
   if (goal->to_class == 1)
     return goal->before->scalar[key] < low ? low + depth * width : high - depth * width;
   if (key == IMAGE_WARMTH)
-    return goal->to_class == 0 ? fmax(low - depth * width, -0.97) : fmin(high + depth * width, 0.97);
+    return goal->to_class == 0 ? fmax(low - depth * width, -0.97)
+                               : fmin(high + depth * width, 0.97);
   if (goal->to_class == 0)
     return low - depth * fmin(width, 0.7 * low);
   return high + depth * width;
@@ -143,7 +145,8 @@ static void turn_knobs(struct jacobian *jacobian, const struct goal *goal, const
 static void solve(struct canvas *canvas, const struct goal *goal, int rounds, struct knobs *knobs,
                   struct edit_result *out)
 {
-  const double first[N] = {1, 1, fmax(goal->before->scalar[IMAGE_SATURATION], 2) / KNOB_SHIFT, 1, 1.25};
+  double chroma = fmax(goal->before->scalar[IMAGE_SATURATION], 2);
+  const double first[N] = {1, 1, chroma / KNOB_SHIFT, 1, 1.25};
   struct jacobian jacobian = {0};
   struct knobs now_knobs = *knobs;
   struct edit_result trial = {0};

@@ -18,7 +18,7 @@ struct edit_result {
   double difference;          /* mean CIE76 to the original */
 };
 
-/* Edit towards a class; strength in (0, 1]: how deep into the class (1: its far side). The result is
+/* Edit towards a class; strength in (0, 1]: how deep into it (1: its far side). The result is
  * filled in any case, so that a caller can tell why it does not pass. False when the key cannot be
  * edited (composition) or the class is the one it has. */
 bool picture_edit(const struct picture *original, const struct measure *before,

@@ -23,9 +23,9 @@ static const float to_rgb[3][3] = {
   {0.0556434f * 0.95047f, -0.2040259f, 1.0572252f * 1.08883f},
 };
 
-static float linear[256];       /* of an 8-bit sRGB value */
-static float border[256];       /* linear value from which v + 1 is the nearest; border[255] = inf */
-static uint8_t guess[GUESSES];  /* the 8-bit value at the lower end of each step */
+static float linear[256];      /* of an 8-bit sRGB value */
+static float border[256];      /* linear value from which v + 1 is nearer; [255] infinite */
+static uint8_t guess[GUESSES]; /* the 8-bit value at the lower end of each step */
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 static double linear_of(double v)

@@ -35,7 +35,7 @@ struct image_key_row {
 extern const struct image_key_row image_keys[IMAGE_KEYS];
 
 struct measure {
-  float scalar[IMAGE_SCALARS]; /* mean L, sd L, sum b / sum chroma, mean chroma, mean |lap L|/sd L */
+  float scalar[IMAGE_SCALARS]; /* mean L, sd L, sum b/sum chroma, mean chroma, mean |lap L|/sd L */
   float chromatic_share;       /* share of pixels with chroma >= 8 and 15 < L < 95 */
   int32_t color, composition;  /* classes */
 };

@@ -119,7 +119,8 @@ static void what_is_no_picture_of_ours_is_named(void **state)
 
 static void a_huge_picture_is_refused_by_its_header(void **state)
 {
-  static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0crc!"
+  static const char png[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+                            "\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0crc!"
                             "\0\0\0\x01IDATxcrc!\0\0\0\0IENDcrc!";
   (void)state;
   refuses(png, sizeof png - 1, "pic: is 20000x20000 pixels, more than 50 million");
@@ -160,9 +161,10 @@ static void exif_turns_a_jpeg_upright(void **state)
 
 static void a_gif_and_a_bmp_are_read_and_missed_when_cut(void **state)
 {
-  static const char gif[] = "GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02"
-                            "D\x01\0;";
-  static const char bmp[] = "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0"
+  static const char gif[] = "GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0"
+                            ",\0\0\0\0\x01\0\x01\0\0\x02\x02" "D\x01\0;";
+  static const char bmp[] = "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0"
+                            "\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0"
                             "\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x03\0";
   struct picture picture;
   struct err err;
@@ -384,8 +386,8 @@ static void an_edit_reaches_its_class_and_keeps_the_rest(void **state)
       struct edit_result result;
       bool is_possible = image_keys[key].can_edit &&
                          measure_class(&before, &borders, (enum image_key)key) != class;
-      assert_int_equal(picture_edit(&picture, &before, &borders, (enum image_key)key, class, 0.5, &result),
-                       is_possible);
+      assert_int_equal(picture_edit(&picture, &before, &borders, (enum image_key)key, class, 0.5,
+                                    &result), is_possible);
       if (!is_possible)
         continue;
       struct measure again = measure_picture(&result.picture);
