@@ -64,20 +64,30 @@ static void print_row(const struct side_row *row, bool has_negative)
   free(right);
 }
 
+/* right: what stands over the right side; NULL when there is one side only. */
+static void print_heading(const char *heading, const char *right)
+{
+  struct buf line = {0};
+  column_add(&line, heading, 2 + KEY_WIDTH + 1);
+  if (right) {
+    column_add(&line, *right ? "original" : "", SIDE_WIDTH);
+    buf_printf(&line, " | %s", right);
+  }
+  column_end(&line);
+  buf_free(&line);
+}
+
 static void print_sides(struct store *store, const struct item *item,
                         const struct negative *negative)
 {
   static const char *const headings[MODALITIES] = {"TEXT", "PICTURE"};
   struct sides sides = sides_of(store, item, negative);
+  const char *right = sides.is_masked ? "masked" : "intervened";
   int modality = -1;
   for (int k = 0; k < sides.count; k++) {
     if ((int)sides.rows[k].modality != modality) {
       modality = (int)sides.rows[k].modality;
-      if (negative)
-        printf("%-13s %-32s | %s\n", headings[modality], k ? "" : "original",
-               k ? "" : sides.is_masked ? "masked" : "intervened");
-      else
-        printf("%s\n", headings[modality]);
+      print_heading(headings[modality], !negative ? NULL : k ? "" : right);
     }
     print_row(&sides.rows[k], negative != NULL);
   }
@@ -150,32 +160,49 @@ static void print_checks(const struct negative *negative)
   buf_free(&passed);
 }
 
-/* What the notes say in words: strings, and lists of strings. */
+/* How the picture was made, and mentions of old values that were left alone. */
 static void print_notes(const struct negative *negative)
 {
   cJSON *notes = negative->notes ? cJSON_Parse(negative->notes) : NULL;
-  const cJSON *note, *entry;
-  cJSON_ArrayForEach(note, notes) {
-    struct buf text = {0};
-    buf_str(&text, cJSON_GetStringValue(note));
-    if (cJSON_IsArray(note))
-      cJSON_ArrayForEach(entry, note)
-        if (cJSON_IsString(entry))
-          buf_printf(&text, "%s%s", text.size ? "; " : "", cJSON_GetStringValue(entry));
-    char *word = mem_strdup(note->string);
-    for (char *p = word; *p; p++)
-      *p = *p == '_' ? ' ' : *p;
-    if (text.size && strlen(word) > 10) {
-      char *line = mem_printf("%s: %s", word, text.data);
-      print_wrapped("notes", line);
-      free(line);
-    } else if (text.size) {
-      print_wrapped(word, text.data);
-    }
-    free(word);
-    buf_free(&text);
+  const char *picture = json_str(notes, "picture");
+  double difference = json_num(notes, "difference", NAN);
+  struct buf kept = {0};
+  const cJSON *mention;
+  if (picture) {
+    char *line = isnan(difference)
+                   ? mem_strdup(picture)
+                   : mem_printf("%s; mean colour difference %.1f", picture, difference);
+    print_wrapped("picture", line);
+    free(line);
   }
+  cJSON_ArrayForEach(mention, json_get(notes, "kept_mentions"))
+    if (cJSON_IsString(mention))
+      buf_printf(&kept, "%s\"%s\"", kept.size ? ", " : "", cJSON_GetStringValue(mention));
+  if (kept.size)
+    print_wrapped("kept", kept.data);
+  buf_free(&kept);
   cJSON_Delete(notes);
+}
+
+/* Why these keys: how much more the item's users like them than everyone does. */
+static void print_evidence(const struct negative *negative)
+{
+  cJSON *mask = negative->replies[1] ? cJSON_Parse(negative->replies[1]) : NULL;
+  const cJSON *attribute;
+  const char *word = "why";
+  cJSON_ArrayForEach(attribute, json_get(mask, "attributes")) {
+    const cJSON *evidence = json_get(attribute, "evidence");
+    const char *key = json_str(attribute, "key"), *value = json_str(attribute, "value");
+    if (!cJSON_IsObject(evidence) || !key || !value)
+      continue;
+    char *line = mem_printf("%s %s: lift %.2f (share %.3f among its users, %.3f among all)", key,
+                            value, json_num(evidence, "lift", NAN), json_num(evidence, "h", NAN),
+                            json_num(evidence, "p", NAN));
+    print_wrapped(word, line);
+    free(line);
+    word = "";
+  }
+  cJSON_Delete(mask);
 }
 
 static void print_state(const struct negative *negative, int number, int count)
@@ -201,7 +228,8 @@ static void print_title(struct store *store, const struct item *item)
 {
   char users[FIGURE];
   char *title = utf8_clean(item->title, false), *key = utf8_clean(item->key, false);
-  printf("%s\nitem %s   %s users\n", title, key, figure(item_users(store, item->id), users));
+  int64_t count = item_users(store, item->id);
+  printf("%s\nitem %s   %s user%s\n", title, key, figure(count, users), count == 1 ? "" : "s");
   free(title);
   free(key);
 }
@@ -216,6 +244,7 @@ static void print_all(struct store *store, const struct item *item,
     print_sides(store, item, negative);
     print_balance(negative);
     print_checks(negative);
+    print_evidence(negative);
     print_notes(negative);
     if (k + 1 < count)
       puts("");

@@ -61,7 +61,7 @@ holds "list finds what the picture shows" "$out" '{"items":\[{"key":"7",*{"key":
 run "$neggen" show ws 12
 same "show prints the item" "$out" \
 "Der Himmel über Berlin
-item 12   1 users
+item 12   1 user
 TEXT
   title       Der Himmel über Berlin
   year        1987
