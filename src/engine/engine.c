@@ -1,0 +1,83 @@
+/* engine.c - open the statistics and the encoders, answer by the template's name
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "engine/cache.h"
+#include "engine/engine_private.h"
+#include "store/interaction.h"
+
+static struct statistics *count_all(struct store *store, struct err *err)
+{
+  struct interactions interactions;
+  int64_t count;
+  struct item **items = items_all(store, &count, err);
+  struct statistics *statistics = NULL;
+  if (!items)
+    return NULL;
+  if (interactions_load(store, &interactions, err)) {
+    statistics = statistics_build(items, count, &interactions);
+    interactions_free(&interactions);
+  }
+  items_free(items, count);
+  return statistics;
+}
+
+/* From the cache, else counted and kept. A workspace that cannot be written to works without. */
+static struct statistics *statistics_open(struct store *store, struct err *err)
+{
+  char inputs[SHA256_HEX];
+  struct err ignored;
+  cache_inputs(store, inputs);
+  struct statistics *statistics = cache_load(store, inputs);
+  if (!statistics && (statistics = count_all(store, err)))
+    cache_save(store, inputs, statistics, &ignored);
+  return statistics;
+}
+
+struct engine *engine_open(struct store *store, struct err *err)
+{
+  struct engine *engine = mem_zero(1, sizeof *engine);
+  engine->statistics = statistics_open(store, err);
+  engine->encoders = engine->statistics ? encoders_open(store, err) : NULL;
+  if (!engine->encoders) {
+    statistics_free(engine->statistics);
+    free(engine);
+    return NULL;
+  }
+  engine->has_borders = store_borders(store, &engine->borders);
+  engine->counts = beside_counts_new(engine->statistics);
+  taste_init(&engine->taste, engine->statistics);
+  return engine;
+}
+
+void engine_close(struct engine *engine)
+{
+  if (!engine)
+    return;
+  taste_free(&engine->taste);
+  beside_counts_free(engine->counts);
+  encoders_free(engine->encoders);
+  statistics_free(engine->statistics);
+  free(engine);
+}
+
+char *engine_answer(struct engine *engine, const char *template_name, const struct item *item,
+                    const struct picture *picture, const char *const replies[2], uint64_t seed,
+                    int attempt, struct err *err)
+{
+  struct asked asked = {.engine = engine, .item = item, .picture = picture, .attempt = attempt};
+  asked.seed = rng_mix64(seed ^ hash_str(item->key));
+  look_at(&asked);
+  if (strcmp(template_name, "describe") == 0)
+    return describe_answer(&asked, err);
+  if (strcmp(template_name, "mask") == 0)
+    return mask_answer(&asked, replies[0], err);
+  if (strcmp(template_name, "complete") == 0)
+    return complete_answer(&asked, replies[1], err);
+  return err_set(err, EX_SOFTWARE, "the offline engine knows no template \"%s\"", template_name),
+         NULL;
+}

@@ -1,0 +1,111 @@
+/* engine_private.h - what the parts of the engine share
+ * SPDX-License-Identifier: MIT */
+#ifndef ENGINE_ENGINE_PRIVATE_H
+#define ENGINE_ENGINE_PRIVATE_H
+
+#include "encode/features.h"
+#include "engine/candidates.h"
+#include "engine/document.h"
+#include "engine/engine.h"
+#include "engine/terms.h"
+#include "media/edit.h"
+#include "prompt/reply.h"
+
+enum { TEXT_KEYS_MAX = 4, OWN_MAX = 128, TRIED_MAX = 64 };
+
+/* An edit of the item's picture that was made and measured. */
+struct tried {
+  enum image_key key;
+  int to_class;
+  double strength;
+  bool passes;
+  unsigned moved;        /* bits of image keys whose class changed */
+  struct measure measure;
+  double difference;     /* mean CIE76 */
+  double moved_by;       /* calibrated displacement of the picture */
+};
+
+/* What is known of the item that is asked about; kept until another one is. */
+struct look {
+  uint64_t stamp; /* of the item and its picture; 0: nothing */
+  int32_t own[OWN_MAX]; /* its values, text then image */
+  int own_count;
+  bool has_picture;
+  struct measure measure;
+  struct tried tried[TRIED_MAX];
+  int tried_count;
+};
+
+struct engine {
+  struct statistics *statistics;
+  struct encoders *encoders;
+  struct beside_counts *counts;
+  struct taste taste;
+  struct borders borders;
+  bool has_borders;
+  struct look look;
+};
+
+/* One question about one item. */
+struct asked {
+  struct engine *engine;
+  const struct item *item;
+  const struct picture *picture; /* or NULL */
+  uint64_t seed;                 /* mixed with the item's key */
+  int attempt;
+};
+
+/* Look at the item: its values, its users' tastes, its picture's measure. */
+void look_at(struct asked *asked);
+/* The class of the item's picture. */
+int look_class(const struct engine *engine, enum image_key key);
+/* Try an edit, or remember what it gave. */
+const struct tried *look_try(struct asked *asked, enum image_key key, int to_class,
+                             double strength);
+
+/* A key that may be masked, with the item's value of it. */
+struct choice {
+  int32_t value;          /* of the statistics */
+  const char *text;       /* as the item has it */
+  struct evidence evidence;
+  struct candidate *candidates; /* best first, owned */
+  int candidate_count;
+};
+
+/* One intervention: what is masked and what takes its place. */
+struct plan {
+  struct choice text[TEXT_KEYS_MAX];
+  int text_count;
+  const char *text_new[TEXT_KEYS_MAX];
+  struct choice image;
+  bool has_image;
+  enum image_key image_key;
+  int to_class;
+  const struct tried *edit; /* NULL without a picture */
+  double strength, score, balance;
+};
+
+/* Which keys must be changed, when that is decided already; NULL: the plan decides. */
+struct forced {
+  const char *text_keys[TEXT_KEYS_MAX], *text_values[TEXT_KEYS_MAX];
+  int text_count;
+  int image_key; /* -1: none */
+};
+
+/* The best intervention for the question; false with an error when there is none. */
+bool plan_make(struct asked *asked, const struct forced *forced, struct plan *out, struct err *err);
+void plan_free(struct plan *plan);
+
+/* The sentence that describes the picture looked at. The caller frees. */
+char *picture_sentence(const struct engine *engine);
+
+/* The description in a describe reply, or without one picture_sentence. NULL without a picture, or
+ * with an error. The caller frees. */
+char *description_of(const struct asked *asked, const char *describe_reply, struct err *err);
+
+/* The three replies; NULL with an error. The caller frees. */
+char *describe_answer(struct asked *asked, struct err *err);
+char *mask_answer(struct asked *asked, const char *describe_reply, struct err *err);
+char *complete_answer(struct asked *asked, const char *mask_reply, struct err *err);
+
+#endif

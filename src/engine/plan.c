@@ -1,0 +1,323 @@
+/* plan.c - which intervention: keys, values, and how strongly the picture is edited
+ *
+ * The picture comes first: its options are tried in order of importance until an edit
+ * passes METHOD C9. Then the texts: one to four keys, by importance, with the best values
+ * of each; each text is encoded once, since the displacements of the modalities are
+ * separable. What is taken has the highest score_text + score_image + balance / 2. Where
+ * the picture still moves much more or less than the text, a weaker or stronger edit of
+ * the same change is weighed too.
+ *
+ * A key that text and picture share (a colour) is changed in both to one value, or in
+ * neither.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "encode/displacement.h"
+#include "engine/rank.h"
+
+enum { VALUES_TRIED = 3, TEXTS_PER_COUNT = 4, TEXTS_MAX = TEXTS_PER_COUNT * TEXT_KEYS_MAX };
+static const double STRENGTH = .5, WEAKER = .15, STRONGER = .95, EDIT_SHARE_MAX = .05;
+
+/* One way to change the text: the pick-th candidate of the first `count` keys. */
+struct text_way {
+  int count, pick[TEXT_KEYS_MAX];
+  double score;    /* mean of the candidates' */
+  double moved_by; /* calibrated displacement; NAN: not known */
+  bool is_usable;
+};
+
+struct search {
+  struct asked *asked;
+  const struct forced *forced;
+  struct choice text[TEXT_KEYS_MAX];
+  int text_count;
+  struct options options;
+  int shared; /* image key changed in both modalities, or -1 */
+  struct text_way ways[TEXTS_MAX];
+  int way_count;
+};
+
+void plan_free(struct plan *plan)
+{
+  for (int k = 0; k < plan->text_count; k++)
+    choice_free(&plan->text[k]);
+  if (plan->has_image)
+    choice_free(&plan->image);
+  *plan = (struct plan){0};
+}
+
+static const char *new_text(const struct search *search, const struct text_way *way, int k)
+{
+  return search->text[k].candidates[way->pick[k]].text;
+}
+
+static void masked_of(const struct search *search, int count, struct masked *out)
+{
+  const struct statistics *s = search->asked->engine->statistics;
+  for (int k = 0; k < count; k++) {
+    const struct key *key = &s->keys[s->values[search->text[k].value].key];
+    out[k] = (struct masked){key->name, search->text[k].text, key};
+  }
+}
+
+/* Encode the text that a way gives. Not usable: it needs more than its values to read well, so
+ * that what should stay would not. */
+static void way_measure(const struct search *search, struct text_way *way)
+{
+  struct asked *asked = search->asked;
+  struct masked masked[TEXT_KEYS_MAX];
+  const char *values[TEXT_KEYS_MAX];
+  struct displacement displacement;
+  const struct encoders *encoders = asked->engine->encoders;
+  masked_of(search, way->count, masked);
+  for (int k = 0; k < way->count; k++)
+    values[k] = new_text(search, way, k);
+  struct document document = document_find(asked->item, masked, way->count);
+  char *filled = document_filled(&document, masked, values, true);
+  char *plain = document_filled(&document, masked, values, false);
+  way->is_usable = strcmp(filled, plain) == 0 || text_edit_share(filled, plain) <= EDIT_SHARE_MAX;
+  for (int k = 0; k < way->count; k++)
+    way->is_usable = way->is_usable && document_has(&document, k);
+  float *row = mem_zero((size_t)encoders_dim(encoders, TEXT) + 1, sizeof *row);
+  const float *negative[MODALITIES] = {row, NULL};
+  encoders_text(encoders, filled, row);
+  encoders_displacement(encoders, asked->item->id, negative, &displacement);
+  way->moved_by = displacement.calibrated[TEXT];
+  free(row);
+  free(filled);
+  free(plain);
+  document_free(&document);
+}
+
+static int by_way_score(const void *a, const void *b)
+{
+  const struct text_way *x = a, *y = b;
+  if (x->score != y->score)
+    return x->score > y->score ? -1 : 1;
+  return memcmp(x->pick, y->pick, sizeof x->pick);
+}
+
+/* The best ways to change exactly `count` keys. */
+static void ways_add(struct search *search, int count)
+{
+  struct text_way all[81]; /* VALUES_TRIED ^ TEXT_KEYS_MAX */
+  int total = 1, held = 0;
+  for (int k = 0; k < count; k++)
+    total *= VALUES_TRIED;
+  for (int code = 0; code < total; code++) {
+    struct text_way way = {.count = count, .moved_by = NAN};
+    bool is_there = true;
+    for (int k = 0, rest = code; k < count; k++, rest /= VALUES_TRIED) {
+      way.pick[k] = rest % VALUES_TRIED;
+      is_there = is_there && way.pick[k] < search->text[k].candidate_count;
+      if (is_there)
+        way.score += search->text[k].candidates[way.pick[k]].score / count;
+    }
+    if (is_there)
+      all[held++] = way;
+  }
+  qsort(all, (size_t)held, sizeof *all, by_way_score);
+  for (int w = 0; w < held && w < TEXTS_PER_COUNT; w++)
+    search->ways[search->way_count++] = all[w];
+}
+
+/* The text's key gets the value that is the class's name. */
+static bool share_value(struct search *search, const struct option *option)
+{
+  const char *class = image_keys[option->key].classes[option->to_class];
+  struct choice *choice = &search->text[0];
+  for (int c = 0; c < choice->candidate_count; c++)
+    if (strcasecmp(choice->candidates[c].text, class) == 0) {
+      choice->candidates[0] = choice->candidates[c];
+      choice->candidate_count = 1;
+      return true;
+    }
+  return false;
+}
+
+/* The first option that passes, at middle strength; the first of all when none does and the keys
+ * are forced. */
+static const struct tried *first_edit(struct search *search, const struct option **option)
+{
+  const struct tried *first = NULL;
+  for (int o = 0; o < search->options.count; o++) {
+    const struct option *now = &search->options.list[o];
+    struct choice saved = search->shared >= 0 ? search->text[0] : (struct choice){0};
+    if (search->shared >= 0 && !saved.candidate_count)
+      return NULL;
+    struct candidate first_candidate = search->shared >= 0 ? saved.candidates[0]
+                                                           : (struct candidate){0};
+    if (search->shared >= 0 && !share_value(search, now))
+      continue;
+    const struct tried *tried = look_try(search->asked, now->key, now->to_class, STRENGTH);
+    if (tried->passes) {
+      *option = now;
+      return tried;
+    }
+    if (!first && search->forced && search->shared < 0) {
+      first = tried;
+      *option = now;
+    }
+    if (search->shared >= 0) {
+      search->text[0].candidate_count = saved.candidate_count;
+      search->text[0].candidates[0] = first_candidate;
+    }
+  }
+  return first;
+}
+
+static double balance_of(double text, double image)
+{
+  const double both[MODALITIES] = {text, image};
+  double balance = displacement_balance(both, MODALITIES);
+  return isnan(balance) ? 0 : balance;
+}
+
+/* Weigh every text with this edit (NULL: no picture); better ones go to *plan. */
+static void weigh_edit(struct search *search, const struct option *option, const struct tried *edit,
+                       struct plan *plan, const struct text_way **best)
+{
+  for (int w = 0; w < search->way_count; w++) {
+    struct text_way *way = &search->ways[w];
+    if (isnan(way->moved_by))
+      way_measure(search, way);
+    if (!way->is_usable)
+      continue;
+    double balance = edit ? balance_of(way->moved_by, edit->moved_by) : NAN;
+    double score = way->score + (edit ? option->candidate.score + .5 * balance : 0);
+    if (*best && score <= plan->score)
+      continue;
+    plan->score = score;
+    plan->balance = balance;
+    plan->edit = edit;
+    plan->strength = edit ? edit->strength : 0;
+    *best = way;
+  }
+}
+
+/* Hand the choices over to the plan. */
+static void plan_take(struct search *search, const struct option *option, const struct text_way *way,
+                      struct plan *plan)
+{
+  plan->text_count = way->count;
+  for (int k = 0; k < way->count; k++) {
+    plan->text_new[k] = new_text(search, way, k);
+    plan->text[k] = search->text[k];
+    search->text[k].candidates = NULL;
+  }
+  if (!option)
+    return;
+  plan->has_image = true;
+  plan->image_key = option->key;
+  plan->to_class = option->to_class;
+  plan->image = search->options.choices[option->choice];
+  search->options.choices[option->choice].candidates = NULL;
+}
+
+/* Search with the keys gathered; false when nothing passes. */
+static bool search_run(struct search *search, struct plan *plan)
+{
+  const struct option *option = NULL;
+  const struct text_way *best = NULL;
+  const struct tried *edit = NULL;
+  if (search->asked->engine->look.has_picture && !(edit = first_edit(search, &option)))
+    return false;
+  int from = search->forced ? search->text_count : 1;
+  for (int count = from; count <= search->text_count && count > 0; count++)
+    ways_add(search, count);
+  if (!edit) /* one key is enough where nothing is to be balanced */
+    search->way_count = search->way_count < TEXTS_PER_COUNT || search->forced ? search->way_count
+                                                                             : TEXTS_PER_COUNT;
+  weigh_edit(search, option, edit, plan, &best);
+  if (best && edit && edit->passes && plan->balance < .9) {
+    double strength = edit->moved_by > best->moved_by ? WEAKER : STRONGER;
+    const struct tried *other = look_try(search->asked, option->key, option->to_class, strength);
+    if (other->passes)
+      weigh_edit(search, option, other, plan, &best);
+  }
+  if (best)
+    plan_take(search, option, best, plan);
+  return best != NULL;
+}
+
+/* Search for a change with a shared key in both modalities, or in neither (shared -1, `without`: the
+ * key left out of both). */
+static bool search_once(struct asked *asked, const struct forced *forced,
+                        const struct forbidden *forbidden, int shared, int without,
+                        struct plan *plan)
+{
+  struct search search = {.asked = asked, .forced = forced, .shared = shared};
+  int only = forced ? forced->image_key : shared;
+  search.text_count = rank_text(asked, forced, forbidden, shared, search.text);
+  if (!forced || forced->image_key >= 0)
+    rank_image(asked, forbidden, only, without, &search.options);
+  bool found = search.text_count > 0 && search_run(&search, plan);
+  for (int k = 0; k < search.text_count; k++)
+    choice_free(&search.text[k]);
+  options_free(&search.options);
+  return found;
+}
+
+/* Is the first forced text key the forced key of the picture? */
+static int shared_of(const struct forced *forced)
+{
+  bool is_shared = forced->image_key >= 0 && forced->text_count > 0 &&
+                   strcmp(forced->text_keys[0], image_keys[forced->image_key].name) == 0;
+  return is_shared ? forced->image_key : -1;
+}
+
+static bool plan_once(struct asked *asked, const struct forced *forced,
+                      const struct forbidden *forbidden, struct plan *plan)
+{
+  bool is_first = false;
+  *plan = (struct plan){0};
+  if (forced)
+    return search_once(asked, forced, forbidden, shared_of(forced), -1, plan);
+  int shared = rank_shared(asked, &is_first);
+  if (shared >= 0 && is_first && search_once(asked, NULL, forbidden, shared, -1, plan))
+    return true;
+  if (search_once(asked, NULL, forbidden, -1, shared, plan))
+    return true;
+  return shared >= 0 && !is_first && search_once(asked, NULL, forbidden, shared, -1, plan);
+}
+
+/* What a plan chose may not be chosen again by the next attempt. */
+static void forbid(const struct engine *engine, const struct plan *plan, struct forbidden *out)
+{
+  int32_t taken[TEXT_KEYS_MAX + 1];
+  int count = 0;
+  for (int k = 0; k < plan->text_count; k++)
+    for (int c = 0; c < plan->text[k].candidate_count; c++)
+      if (plan->text[k].candidates[c].text == plan->text_new[k])
+        taken[count++] = plan->text[k].candidates[c].value;
+  if (plan->has_image) {
+    int key = statistics_key(engine->statistics, IMAGE, image_keys[plan->image_key].name);
+    taken[count++] = statistics_value(engine->statistics, key,
+                                      image_keys[plan->image_key].classes[plan->to_class]);
+  }
+  for (int k = 0; k < count && out->count < FORBIDDEN_MAX; k++)
+    out->values[out->count++] = taken[k];
+}
+
+bool plan_make(struct asked *asked, const struct forced *forced, struct plan *out, struct err *err)
+{
+  struct forbidden forbidden = {0};
+  struct asked earlier = *asked;
+  for (earlier.attempt = 0; earlier.attempt < asked->attempt; earlier.attempt++) {
+    struct plan plan;
+    if (plan_once(&earlier, NULL, &forbidden, &plan))
+      forbid(asked->engine, &plan, &forbidden);
+    plan_free(&plan);
+  }
+  if (plan_once(asked, forced, &forbidden, out))
+    return true;
+  if (asked->engine->look.own_count == 0)
+    return err_set(err, EX_DATAERR, "item \"%s\" has no attribute that could be masked",
+                   asked->item->key);
+  return err_set(err, EX_DATAERR, "item \"%s\": no change of its %s passes", asked->item->key,
+                 asked->engine->look.has_picture ? "text and picture" : "text");
+}
