@@ -99,6 +99,14 @@ static void orthonormalise(float *x, int64_t rows)
   orthonormalise_once(x, rows);
 }
 
+/* How many vectors say something: of a small catalogue a quarter of what there is, since all of them
+ * would put every two items equally far apart. */
+static int useful_rank(int64_t rows, int64_t columns)
+{
+  int64_t quarter = (rows < columns ? rows : columns) / 4;
+  return quarter < 2 ? 2 : quarter < PROFILE_DIM ? (int)quarter : PROFILE_DIM;
+}
+
 /* With y orthonormal and q = A^T y: the left singular vectors are y W for the eigenvectors W of
  * q^T q. Writes the second to the 65th, largest first, of those above the noise. */
 static void turn_to_singular(const float *y, const float *q, int64_t rows, int64_t columns,
@@ -110,7 +118,7 @@ static void turn_to_singular(const float *y, const float *q, int64_t rows, int64
   gram_of(q, columns, w);
   dsyev_("V", "L", &n, w, &n, sigma2, work, &lwork, &info); /* ascending; vectors in columns */
   for (int64_t r = 0; r < rows && info == 0; r++)
-    for (int d = 0; d < PROFILE_DIM; d++) {
+    for (int d = 0; d < useful_rank(rows, columns); d++) {
       int e = WIDTH - 2 - d;
       double sum = 0;
       if (sigma2[e] > 1e-8 * sigma2[WIDTH - 1])
