@@ -1,13 +1,115 @@
 /* main.c - the only main: hands the command table a callback for the interface
  * SPDX-License-Identifier: MIT */
 #include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "cli/cli.h"
+#include "base/child.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "loop.h"
+#include "terminal.h"
+#include "ui.h"
+
+/* The sample catalogue in a workspace of its own under the temporary directory. */
+static char *scratch_workspace(struct err *err)
+{
+  char *samples = path_data_file("samples/catalogue", err);
+  char *dir = samples ? path_temp_dir("neggen", err) : NULL, *workspace = NULL;
+  if (dir) {
+    workspace = path_join(dir, "samples");
+    const char *const argv[] = {"/proc/self/exe", "--quiet", "import", workspace, samples, NULL};
+    struct child child;
+    if (!child_start(&child, argv, CHILD_NULL_IN | CHILD_NULL_OUT, -1, err) ||
+        (child_wait(&child) != 0 &&
+         !err_set(err, EX_SOFTWARE, "the sample catalogue could not be imported into %s", dir))) {
+      free(workspace);
+      workspace = NULL;
+    }
+  }
+  free(samples);
+  free(dir);
+  return workspace;
+}
+
+/* Where the scratch workspace is left: it stays when something was made in it. */
+static void end_scratch(const struct ui *ui)
+{
+  struct err err;
+  if (ui->decided > 0 || ui->counts.negatives > 0 || ui->counts.runs > 0) {
+    fprintf(stderr, "neggen: what you made with the samples is in %s\n", ui->workspace);
+    return;
+  }
+  char *slash = strrchr(ui->workspace, '/');
+  *slash = '\0';
+  path_remove_tree(ui->workspace, &err);
+}
+
+/* The key is read once and taken out of the environment, so that no child inherits it. */
+static char *take_key(void)
+{
+  const char *key = getenv("OPENAI_API_KEY");
+  char *copy = key && *key ? mem_strdup(key) : NULL;
+  unsetenv("OPENAI_API_KEY");
+  return copy;
+}
+
+static bool start_screen(struct ui *ui, struct err *err)
+{
+  int columns, rows;
+  if (!ui->is_script)
+    return term_start(err);
+  if (sscanf(cli_text(ui->cli, "size"), "%dx%d", &columns, &rows) != 2 || columns < 40 ||
+      rows < 10 || columns > 500 || rows > 200)
+    return err_set(err, EX_USAGE, "--size takes COLUMNSxROWS from 40x10 to 500x200");
+  return term_start_script(columns, rows, err);
+}
+
+static int run(struct ui *ui, struct err *err)
+{
+  ui->worker = worker_start(ui->workspace, err);
+  if (!ui->worker)
+    return err->code;
+  if (!(ui->loop = loop_new(ui, err)) || !start_screen(ui, err))
+    return err->code;
+  loop_watch_directory(ui->loop, ui->workspace);
+  ui_load_counts(ui);
+  ui_show(ui, &items_view);
+  int status = ui->is_script ? script_run(ui, cli_text(ui->cli, "script")) : 0;
+  if (!ui->is_script)
+    loop_run(ui->loop);
+  ui_leave(ui);
+  return status ? status : ui->exit_status;
+}
 
 static int open_interface(struct cli *cli)
 {
-  (void)cli;
-  return 0;
+  struct err err = {0};
+  struct ui ui = {.cli = cli, .is_script = cli_given(cli, "script")};
+  bool is_scratch = cli->operand_count == 0;
+  ui.workspace = is_scratch ? scratch_workspace(&err) : mem_strdup(cli->operands[0]);
+  if (!ui.workspace)
+    return cli_fail(&err);
+  const char *slash = strrchr(ui.workspace, '/');
+  ui.name = mem_strdup(slash && slash[1] ? slash + 1 : ui.workspace);
+  ui.key = take_key();
+  session_start(&ui.session);
+  int status = run(&ui, &err);
+  term_stop();
+  worker_stop(ui.worker); /* what was decided is written first */
+  if (*err.text)
+    cli_fail(&err);
+  if (is_scratch)
+    end_scratch(&ui);
+  loop_free(ui.loop);
+  session_free(&ui.session);
+  free(ui.workspace);
+  free(ui.name);
+  free(ui.key);
+  free(ui.status);
+  return status;
 }
 
 int main(int argc, char **argv)

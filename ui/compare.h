@@ -1,0 +1,47 @@
+/* compare.h - what the files of the compare view share
+ * SPDX-License-Identifier: MIT */
+#ifndef UI_COMPARE_H
+#define UI_COMPARE_H
+
+#include "picture.h"
+#include "text.h"
+#include "ui.h"
+
+/* A line of the two panes: an attribute, a field, a description; or a group's heading. */
+struct compare_row {
+  bool is_group;
+  char mark;             /* '*' key, '+' entailed, ' ' kept */
+  char *label, *left, *right;
+  struct layout layouts[2]; /* for the width they were made for */
+  int height;
+};
+
+struct pictures {
+  struct picture picture[2]; /* original, intervened */
+  struct cells cells[2];     /* for the box they were made for */
+  int width, height;
+  char *note[2];             /* why there is none, or "in words only" */
+};
+
+struct compare {
+  char *key;                /* of the item */
+  struct item *item;
+  struct negative **candidates;
+  int candidate_count, at;  /* at: which is shown */
+  int64_t wanted;           /* candidate to show when it is loaded, 0: the newest */
+  struct compare_row *rows;
+  int row_count, layout_width;
+  int scroll, body_height, body_rows;
+  struct pictures pictures;
+  int64_t pictured;         /* the candidate whose pictures are there, -1: none */
+  bool is_folded, is_loading, is_deciding;
+  char *failure;
+};
+
+const struct negative *compare_candidate(const struct compare *compare); /* NULL when there is none */
+/* Make rows of the item and the shown candidate. */
+void compare_make_rows(struct compare *compare);
+void compare_free_rows(struct compare *compare);
+void compare_draw(struct ui *ui, void *state, struct area area);
+
+#endif

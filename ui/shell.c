@@ -1,0 +1,308 @@
+/* shell.c - what all views share: the stack of views, header, hints, messages, commands
+ * SPDX-License-Identifier: MIT */
+#include <curses.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "generation.h"
+#include "loop.h"
+#include "text.h"
+#include "ui.h"
+
+static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view};
+
+static int index_of(const struct view_ops *view)
+{
+  for (int k = 0; k < VIEW_COUNT; k++)
+    if (views[k] == view)
+      return k;
+  return 0;
+}
+
+const struct view_ops *ui_view(const struct ui *ui) { return views[ui->stack[ui->depth - 1]]; }
+
+void *ui_state(const struct ui *ui, const struct view_ops *view)
+{
+  return ui->states[index_of(view)];
+}
+
+static void *shown_state(const struct ui *ui) { return ui->states[ui->stack[ui->depth - 1]]; }
+
+void ui_show(struct ui *ui, const struct view_ops *view)
+{
+  int k = index_of(view);
+  if (!ui->states[k])
+    ui->states[k] = view->open(ui);
+  for (int d = 0; d < ui->depth; d++) /* a view stands once in the stack: going to it goes back */
+    if (ui->stack[d] == k)
+      ui->depth = d;
+  ui->stack[ui->depth++] = k;
+  ui->must_draw = true;
+  if (view->shown)
+    view->shown(ui, ui->states[k]);
+}
+
+void ui_back(struct ui *ui)
+{
+  ui->must_draw = true;
+  if (ui->depth == 1) {
+    ui->is_quitting = true;
+    return;
+  }
+  ui->depth--;
+  if (ui_view(ui)->shown)
+    ui_view(ui)->shown(ui, shown_state(ui));
+}
+
+static void set_status(struct ui *ui, bool is_bad, const char *format, va_list args)
+{
+  char *text;
+  if (vasprintf(&text, format, args) < 0)
+    return;
+  free(ui->status);
+  ui->status = utf8_clean(text, false);
+  free(text);
+  ui->is_status_bad = is_bad;
+  ui->must_draw = true;
+}
+
+void ui_say(struct ui *ui, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  set_status(ui, false, format, args);
+  va_end(args);
+}
+
+void ui_complain(struct ui *ui, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  set_status(ui, true, format, args);
+  va_end(args);
+}
+
+bool ui_has(struct ui *ui, enum need need)
+{
+  const struct view_ops *view = ui_view(ui);
+  return need == NEEDS_NOTHING || (view->has && view->has(ui, shown_state(ui), need));
+}
+
+struct count_task {
+  struct task task;
+  struct store_counts counts;
+  bool ok;
+  struct err err;
+};
+
+static void count_work(struct task *task, struct store *store, struct decoder *decoder)
+{
+  struct count_task *count = (struct count_task *)(void *)task;
+  (void)decoder;
+  count->ok = store_count(store, &count->counts, &count->err);
+}
+
+static void count_done(struct task *task, struct ui *ui)
+{
+  struct count_task *count = (struct count_task *)(void *)task;
+  if (count->ok)
+    ui->counts = count->counts;
+  ui->must_draw = true;
+}
+
+void ui_load_counts(struct ui *ui)
+{
+  struct count_task *count = mem_zero(1, sizeof *count);
+  count->task = (struct task){.work = count_work, .done = count_done};
+  worker_read(ui->worker, &count->task);
+}
+
+void ui_changed(struct ui *ui)
+{
+  ui_load_counts(ui);
+  for (int k = 0; k < VIEW_COUNT; k++)
+    if (ui->states[k] && views[k]->changed)
+      views[k]->changed(ui, ui->states[k]);
+}
+
+static void enter_command(struct ui *ui, const char *line)
+{
+  struct err err;
+  if (*line && !ui_command(ui, line, &err))
+    ui_complain(ui, "%s", err.text);
+}
+
+bool ui_command(struct ui *ui, const char *line, struct err *err)
+{
+  char word[64], name[64];
+  int used = 0, more = 0;
+  if (sscanf(line, " %63s %n", word, &used) < 1)
+    return true;
+  const char *rest = line + used;
+  enum action action = action_named(word);
+  if (action != ACTION_NONE && !*rest) {
+    if (!(action_rows[action].views & ui_view(ui)->bit))
+      return err_set(err, EX_USAGE, "%s does not work in the view %s", word, ui_view(ui)->name);
+    ui_act(ui, action, 1);
+    return true;
+  }
+  if (!strcmp(word, "set")) {
+    if (sscanf(rest, "%63s %n", name, &more) < 1)
+      return err_set(err, EX_USAGE, "set NAME VALUE: Tab shows the names");
+    if (!session_set(&ui->session, name, rest + more, err))
+      return false;
+    ui_say(ui, "%s is %s", name, session_get(&ui->session, name));
+    return true;
+  }
+  if (!strcmp(word, "save-screen")) {
+    if (!*rest)
+      return err_set(err, EX_USAGE, "save-screen FILE");
+    ui_draw(ui);
+    return screen_save(rest, err);
+  }
+  if (!strcmp(word, "item") && *rest) {
+    compare_show(ui, rest, 0);
+    return true;
+  }
+  return err_set(err, EX_USAGE, "no command \"%s\": Tab completes, ? shows all", word);
+}
+
+static bool act_everywhere(struct ui *ui, enum action action)
+{
+  switch (action) {
+  case ACTION_items: ui_show(ui, &items_view); return true;
+  case ACTION_command: ui->prompt = prompt_line_new(":", enter_command, NULL, true); return true;
+  case ACTION_redraw: clearok(curscr, TRUE); return true;
+  case ACTION_back: ui_back(ui); return true;
+  case ACTION_quit: ui->is_quitting = true; return true;
+  case ACTION_cancel:
+    if (ui->generation)
+      generation_cancel(ui);
+    else if (ui->depth > 1)
+      ui_back(ui);
+    return true;
+  default: return false;
+  }
+}
+
+void ui_act(struct ui *ui, enum action action, int count)
+{
+  enum need need = action_rows[action].needs;
+  ui->must_draw = true;
+  if (!ui_has(ui, need)) {
+    ui_complain(ui, "%s %s", action_rows[action].name, need_texts[need]);
+    return;
+  }
+  bool is_taken = action != ACTION_cancel || !ui->generation
+                    ? ui_view(ui)->act(ui, shown_state(ui), action, count) : false;
+  if (!is_taken)
+    act_everywhere(ui, action);
+}
+
+void ui_key(struct ui *ui, int key)
+{
+  if (key == K_RESIZE) {
+    ui->must_draw = true;
+    return;
+  }
+  if (ui->prompt) {
+    prompt_line_key(ui, key);
+    return;
+  }
+  free(ui->status);
+  ui->status = NULL;
+  ui->must_draw = true;
+  bool is_digit = key >= '0' && key <= '9' && (key != '0' || ui->count > 0);
+  enum action action = action_of_key(key, ui_view(ui)->bit);
+  if (is_digit && (action == ACTION_NONE || ui->count > 0)) {
+    ui->count = ui->count > 100000 ? ui->count : ui->count * 10 + (key - '0');
+    return;
+  }
+  int count = ui->count > 0 ? ui->count : 1;
+  ui->count = 0;
+  if (action != ACTION_NONE)
+    ui_act(ui, action, count);
+  else if (key > ' ' && key < 0x7f)
+    ui_complain(ui, "%c does nothing here: ? shows the keys", key);
+}
+
+/* " ml100k-mm   1,663 items  1,634 valid  312 reviewed            offline engine " */
+static void draw_header(struct ui *ui)
+{
+  char a[32], b[32], c[32], d[32];
+  const struct store_counts *n = &ui->counts;
+  const struct backend_row *row = backend_named(ui->session.backend);
+  char *left = mem_printf(" %s   %s items  %s valid  %s waiting  %s reviewed", ui->name,
+                          thousands(n->items, a), thousands(n->items_with_valid, b),
+                          thousands(n->waiting, d), thousands(n->reviewed, c));
+  char *right = row && row->needs_model ? mem_printf("%s at %s ", ui->session.model, ui->session.api_base)
+                                        : mem_printf("%s ", row ? row->title : "");
+  put(0, 0, COLS, C_HEADER, left, true);
+  int used = utf8_width(left), wide = utf8_width(right);
+  if (used + wide + 2 <= COLS)
+    put_right(0, COLS - wide, wide, C_HEADER, right);
+  free(left);
+  free(right);
+}
+
+/* The keys that work here, as many as fit. */
+static void draw_hints(struct ui *ui, int row)
+{
+  int column = 1;
+  for (int k = 1; k < ACTION_COUNT && column < COLS - 4; k++) {
+    int size;
+    const char *key = action_key((enum action)k, &size);
+    const struct action_row *action = &action_rows[k];
+    if (!action->in_footer || !(action->views & ui_view(ui)->bit) || !ui_has(ui, action->needs))
+      continue;
+    char *label = mem_strdup(action->name), *keys = mem_strndup(key, (size_t)size);
+    for (char *p = label; *p; p++)
+      if (*p == '_')
+        *p = ' ';
+    int wide = size + 1 + (int)strlen(label);
+    if (column + wide < COLS - 8 || k == ACTION_back || k == ACTION_help) {
+      put(row, column, size, C_HINT, keys, false);
+      put(row, column + size + 1, COLS, C_DIM, label, false);
+      column += wide + 2;
+    }
+    free(label);
+    free(keys);
+  }
+}
+
+void ui_draw(struct ui *ui)
+{
+  struct area area = {.top = 1, .rows = LINES - 2, .columns = COLS};
+  ui->must_draw = false;
+  erase();
+  if (COLS < 40 || LINES < 10) {
+    put(0, 0, COLS, C_BAD, "too small: 40x10 is the least", false);
+    refresh();
+    return;
+  }
+  draw_header(ui);
+  ui_view(ui)->draw(ui, shown_state(ui), area);
+  if (ui->prompt)
+    prompt_line_draw(ui->prompt, LINES - 1);
+  else if (ui->status)
+    put(LINES - 1, 1, COLS - 1, ui->is_status_bad ? C_BAD : C_NORMAL, ui->status, false);
+  else
+    draw_hints(ui, LINES - 1);
+  curs_set(ui->prompt ? 1 : 0);
+  refresh();
+}
+
+void ui_leave(struct ui *ui)
+{
+  generation_end(ui);
+  prompt_line_free(ui->prompt);
+  for (int k = 0; k < VIEW_COUNT; k++)
+    if (ui->states[k])
+      views[k]->close(ui->states[k]);
+}

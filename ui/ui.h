@@ -1,0 +1,105 @@
+/* ui.h - the interface: its state, its views, what they may ask of it
+ *
+ * A view is one file and one view_ops. `draw` reads state only; `act` changes state or
+ * starts something; neither waits. Results of the worker arrive through tasks, those of
+ * child processes through the loop.
+ * SPDX-License-Identifier: MIT */
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include "actions.h"
+#include "cli/cli.h"
+#include "colour.h"
+#include "store/negative.h"
+#include "worker.h"
+
+struct ui;
+
+/* The part of the screen that is a view's: rows [top, top + rows), all columns. */
+struct area {
+  int top, rows, columns;
+};
+
+struct view_ops {
+  const char *name;
+  enum view_bit bit;
+  void *(*open)(struct ui *ui);
+  void (*close)(void *state);
+  void (*shown)(struct ui *ui, void *state);   /* comes to the front: load what it needs */
+  void (*changed)(struct ui *ui, void *state); /* the workspace changed: load again */
+  void (*draw)(struct ui *ui, void *state, struct area area);
+  bool (*act)(struct ui *ui, void *state, enum action action, int count); /* false: not mine */
+  bool (*has)(struct ui *ui, void *state, enum need need);
+};
+extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view;
+
+enum { VIEW_COUNT = 2, STACK_MAX = 8 };
+
+/* What `:set` changes: a row each in session.c. */
+struct session {
+  char *backend, *model, *api_base, *api_key_file, *timeout, *seed;
+};
+
+struct ui {
+  struct cli *cli;
+  char *workspace, *name;  /* the directory, and what the header calls it */
+  char *key;               /* of the server; handed to children through a pipe */
+  struct session session;
+  struct worker *worker;
+  struct loop *loop;
+  void *states[VIEW_COUNT];
+  int stack[STACK_MAX], depth; /* views, the shown one last */
+  struct store_counts counts;
+  char *status;            /* the message line; NULL: hints */
+  bool is_status_bad;
+  struct generation *generation; /* the templates under way, or NULL */
+  struct prompt_line *prompt;    /* being typed, or NULL */
+  int count;               /* prefix */
+  bool is_quitting, must_draw, is_script, must_load;
+  int exit_status;
+  int64_t decided;         /* verdicts of this session */
+};
+
+/* shell.c: views and messages */
+void ui_show(struct ui *ui, const struct view_ops *view);
+void ui_back(struct ui *ui);
+const struct view_ops *ui_view(const struct ui *ui);
+void *ui_state(const struct ui *ui, const struct view_ops *view);
+void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ui_complain(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ui_key(struct ui *ui, int key);
+void ui_act(struct ui *ui, enum action action, int count);
+bool ui_has(struct ui *ui, enum need need);
+void ui_draw(struct ui *ui);
+void ui_leave(struct ui *ui); /* end what is under way, close the views */
+void ui_load_counts(struct ui *ui);
+/* Something changed in the workspace: every open view loads again. */
+void ui_changed(struct ui *ui);
+/* A command as typed after ":"; false with the reason in err. */
+bool ui_command(struct ui *ui, const char *line, struct err *err);
+
+/* compare.c, for others: show this item (and candidate, 0: the newest). */
+void compare_show(struct ui *ui, const char *item, int64_t negative);
+void compare_generation_event(struct ui *ui, const cJSON *event);
+/* The item under the cursor of the items view, or NULL. */
+const char *items_selected(const struct ui *ui);
+
+/* session.c */
+bool session_set(struct session *session, const char *name, const char *value, struct err *err);
+const char *session_get(const struct session *session, const char *name); /* NULL: no such one */
+const char *session_option(int k, const char **help); /* the k-th name; NULL at the end */
+void session_start(struct session *session);
+void session_free(struct session *session);
+
+/* prompt_line.c: the line being typed */
+struct prompt_line *prompt_line_new(const char *lead, void (*enter)(struct ui *, const char *),
+                                    void (*typed)(struct ui *, const char *), bool completes);
+void prompt_line_key(struct ui *ui, int key);
+void prompt_line_draw(const struct prompt_line *line, int row);
+void prompt_line_free(struct prompt_line *line);
+
+/* script.c */
+int script_run(struct ui *ui, const char *path);
+bool screen_save(const char *path, struct err *err);
+
+#endif
