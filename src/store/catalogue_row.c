@@ -86,7 +86,8 @@ static void merge_rows(struct catalogue *catalogue)
 {
   struct catalogue_row *rows = catalogue->rows;
   size_t out = 0, next;
-  qsort(rows, catalogue->row_count, sizeof *rows, by_identity);
+  if (rows)
+    qsort(rows, catalogue->row_count, sizeof *rows, by_identity);
   for (size_t k = 0; k < catalogue->row_count; k = next) {
     struct catalogue_row row = rows[k];
     for (next = k + 1; next < catalogue->row_count; next++) {
