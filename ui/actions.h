@@ -26,6 +26,7 @@ enum need {
   NEEDS_RUN,
   NEEDS_LIVE_RUN,
   NEEDS_WORK, /* something under way that can be cancelled */
+  NEED_COUNT
 };
 
 /*  name, keys, views, needs, is it shown in the footer, one sentence */
@@ -36,7 +37,7 @@ enum need {
   _(page_up, "PageUp", V_ALL, NEEDS_NOTHING, 0, "previous page")                                 \
   _(first, "Home <", V_ALL, NEEDS_NOTHING, 0, "first row")                                       \
   _(last, "End >", V_ALL, NEEDS_NOTHING, 0, "last row")                                          \
-  _(compare, "Enter l Right", V_ITEMS, NEEDS_ITEM, 1, "look at the item, original beside intervened") \
+  _(compare, "Enter l Right", V_ITEMS | V_JOBS, NEEDS_ITEM, 1, "look at the item, original beside intervened") \
   _(search, "/", V_ITEMS, NEEDS_NOTHING, 1, "show only items that hold a text")                   \
   _(generate_all, "G", V_ITEMS, NEEDS_NOTHING, 1, "generate for all items in the background")     \
   _(describe, "1", V_COMPARE, NEEDS_ITEM, 1, "run the first template: describe the picture")      \

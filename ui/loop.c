@@ -80,7 +80,8 @@ void loop_forget(struct loop *loop, int fd)
 
 void loop_watch_directory(struct loop *loop, const char *path)
 {
-  inotify_add_watch(loop->inotify, path, IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_DELETE);
+  inotify_add_watch(loop->inotify, path,
+                    IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
 }
 
 static void take_signals(struct loop *loop)

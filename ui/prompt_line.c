@@ -44,14 +44,15 @@ void prompt_line_free(struct prompt_line *line)
 /* The k-th word that may stand where the stem is: actions and commands, or settings after "set ". */
 static char *word_at(int k)
 {
-  static const char *const commands[] = {"item ", "save-screen ", "set ", "wait"};
-  const char *help;
+  const char *operands, *help, *name;
   if (k < ACTION_COUNT - 1)
     return mem_strdup(action_rows[k + 1].name);
   k -= ACTION_COUNT - 1;
-  if (k < (int)COUNT_OF(commands))
-    return mem_strdup(commands[k]);
-  const char *name = session_option(k - (int)COUNT_OF(commands), &help);
+  int count = 0;
+  for (; (name = ui_command_row(count, &operands, &help)) != NULL; count++)
+    if (count == k)
+      return mem_printf("%s ", name);
+  name = session_option(k - count, &help);
   return name ? mem_printf("set %s ", name) : NULL;
 }
 

@@ -15,7 +15,8 @@
 #include "text.h"
 #include "ui.h"
 
-static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view};
+static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view,
+                                                         &jobs_view, &help_view};
 
 static int index_of(const struct view_ops *view)
 {
@@ -26,6 +27,11 @@ static int index_of(const struct view_ops *view)
 }
 
 const struct view_ops *ui_view(const struct ui *ui) { return views[ui->stack[ui->depth - 1]]; }
+
+const struct view_ops *ui_view_below(const struct ui *ui)
+{
+  return ui->depth > 1 ? views[ui->stack[ui->depth - 2]] : NULL;
+}
 
 void *ui_state(const struct ui *ui, const struct view_ops *view)
 {
@@ -88,11 +94,13 @@ void ui_complain(struct ui *ui, const char *format, ...)
   va_end(args);
 }
 
-bool ui_has(struct ui *ui, enum need need)
+bool ui_has_in(struct ui *ui, const struct view_ops *view, enum need need)
 {
-  const struct view_ops *view = ui_view(ui);
-  return need == NEEDS_NOTHING || (view->has && view->has(ui, shown_state(ui), need));
+  void *state = ui_state(ui, view);
+  return need == NEEDS_NOTHING || (view->has && state && view->has(ui, state, need));
 }
+
+bool ui_has(struct ui *ui, enum need need) { return ui_has_in(ui, ui_view(ui), need); }
 
 struct count_task {
   struct task task;
@@ -138,45 +146,12 @@ static void enter_command(struct ui *ui, const char *line)
     ui_complain(ui, "%s", err.text);
 }
 
-bool ui_command(struct ui *ui, const char *line, struct err *err)
-{
-  char word[64], name[64];
-  int used = 0, more = 0;
-  if (sscanf(line, " %63s %n", word, &used) < 1)
-    return true;
-  const char *rest = line + used;
-  enum action action = action_named(word);
-  if (action != ACTION_NONE && !*rest) {
-    if (!(action_rows[action].views & ui_view(ui)->bit))
-      return err_set(err, EX_USAGE, "%s does not work in the view %s", word, ui_view(ui)->name);
-    ui_act(ui, action, 1);
-    return true;
-  }
-  if (!strcmp(word, "set")) {
-    if (sscanf(rest, "%63s %n", name, &more) < 1)
-      return err_set(err, EX_USAGE, "set NAME VALUE: Tab shows the names");
-    if (!session_set(&ui->session, name, rest + more, err))
-      return false;
-    ui_say(ui, "%s is %s", name, session_get(&ui->session, name));
-    return true;
-  }
-  if (!strcmp(word, "save-screen")) {
-    if (!*rest)
-      return err_set(err, EX_USAGE, "save-screen FILE");
-    ui_draw(ui);
-    return screen_save(rest, err);
-  }
-  if (!strcmp(word, "item") && *rest) {
-    compare_show(ui, rest, 0);
-    return true;
-  }
-  return err_set(err, EX_USAGE, "no command \"%s\": Tab completes, ? shows all", word);
-}
-
 static bool act_everywhere(struct ui *ui, enum action action)
 {
   switch (action) {
   case ACTION_items: ui_show(ui, &items_view); return true;
+  case ACTION_jobs: ui_show(ui, &jobs_view); return true;
+  case ACTION_help: ui_show(ui, &help_view); return true;
   case ACTION_command: ui->prompt = prompt_line_new(":", enter_command, NULL, true); return true;
   case ACTION_redraw: clearok(curscr, TRUE); return true;
   case ACTION_back: ui_back(ui); return true;

@@ -33,7 +33,7 @@ struct view_ops {
 };
 extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view;
 
-enum { VIEW_COUNT = 2, STACK_MAX = 8 };
+enum { VIEW_COUNT = 4, STACK_MAX = 8 };
 
 /* What `:set` changes: a row each in session.c. */
 struct session {
@@ -64,19 +64,24 @@ struct ui {
 void ui_show(struct ui *ui, const struct view_ops *view);
 void ui_back(struct ui *ui);
 const struct view_ops *ui_view(const struct ui *ui);
+const struct view_ops *ui_view_below(const struct ui *ui); /* the one that going back shows, or NULL */
 void *ui_state(const struct ui *ui, const struct view_ops *view);
 void ui_say(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ui_complain(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ui_key(struct ui *ui, int key);
 void ui_act(struct ui *ui, enum action action, int count);
-bool ui_has(struct ui *ui, enum need need);
+bool ui_has(struct ui *ui, enum need need); /* in the shown view */
+bool ui_has_in(struct ui *ui, const struct view_ops *view, enum need need);
 void ui_draw(struct ui *ui);
 void ui_leave(struct ui *ui); /* end what is under way, close the views */
 void ui_load_counts(struct ui *ui);
 /* Something changed in the workspace: every open view loads again. */
 void ui_changed(struct ui *ui);
-/* A command as typed after ":"; false with the reason in err. */
+
+/* command.c: a command as typed after ":"; false with the reason in err. */
 bool ui_command(struct ui *ui, const char *line, struct err *err);
+/* The k-th command that is no action; NULL at the end. */
+const char *ui_command_row(int k, const char **operands, const char **help);
 
 /* compare.c, for others: show this item (and candidate, 0: the newest). */
 void compare_show(struct ui *ui, const char *item, int64_t negative);
