@@ -1,0 +1,20 @@
+/* adam.h - the optimiser, dense: every parameter moves at every step (METHOD 4.4)
+ *
+ * A row with zero gradient still moves by its momentum; touching only the rows of a batch
+ * would be another optimiser.
+ * SPDX-License-Identifier: MIT */
+#ifndef LA_ADAM_H
+#define LA_ADAM_H
+
+#include <stdint.h>
+
+#include "la/real.h"
+
+#define ADAM_B1 0.9
+#define ADAM_B2 0.999
+#define ADAM_EPS 1e-8
+
+/* Step t (from 1): m, v and theta [n] are updated by the gradient g [n]. 28 bytes a parameter. */
+void adam_step(double lr, int64_t t, int64_t n, real *theta, real *m, real *v, const real *g);
+
+#endif

@@ -1,0 +1,122 @@
+/* gemm.c - see gemm.h
+ * SPDX-License-Identifier: MIT */
+#include "la/gemm.h"
+
+#include <cblas.h>
+#include <dlfcn.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "la/vec.h"
+
+#ifdef REAL_DOUBLE
+#define BLAS_GEMM cblas_dgemm
+#else
+#define BLAS_GEMM cblas_sgemm
+#endif
+
+#define TILE_ROWS 256   /* rows of C a tile has */
+#define TILE_COLS 512   /* columns of a weight's gradient a tile has */
+#define SLICES 8        /* a long inner dimension is cut into so many sums */
+#define SLICE_MIN 256   /* but none shorter than this */
+
+/* Where a function was loaded from. */
+static const char *library_of(const char *symbol)
+{
+  Dl_info info;
+  void *address = dlsym(RTLD_DEFAULT, symbol);
+  return address && dladdr(address, &info) ? info.dli_fname : NULL;
+}
+
+bool la_start(struct err *err)
+{
+  const char *ours = library_of("openblas_get_config"), *used = library_of("cblas_sgemm");
+  if (!ours || !used || strcmp(ours, used))
+    return err_set(err, EX_CONFIG,
+                   "matrix products come from %s, not from OpenBLAS: unset LD_PRELOAD, or install "
+                   "libopenblas",
+                   used ? used : "nowhere");
+  int threads = omp_get_max_threads();
+  openblas_set_num_threads(1); /* its OpenMP flavour changes our number of threads, too */
+  omp_set_num_threads(threads);
+  return true;
+}
+
+const char *la_blas_name(void) { return openblas_get_config(); }
+
+/* OpenBLAS asks OpenMP how many threads it may use; the answer belongs to the calling task. */
+void la_one_thread_here(void) { omp_set_num_threads(1); }
+
+static void tile(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, int64_t k,
+                 const real *a, int64_t lda, const real *b, int64_t ldb, real beta, real *c,
+                 int64_t ldc)
+{
+  BLAS_GEMM(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, 1, a, (blasint)lda, b,
+            (blasint)ldb, beta, c, (blasint)ldc);
+}
+
+void la_gemm_nt_tile(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                     int64_t ldb, real *c, int64_t ldc)
+{
+  tile(CblasNoTrans, CblasTrans, m, n, k, a, lda, b, ldb, 0, c, ldc);
+}
+
+/* Tiles of rows: each thread takes the next one. */
+static void by_rows(CBLAS_TRANSPOSE tb, int64_t m, int64_t n, int64_t k, const real *a,
+                    int64_t lda, const real *b, int64_t ldb, real beta, real *c, int64_t ldc)
+{
+#pragma omp parallel
+  {
+    la_one_thread_here();
+#pragma omp for schedule(dynamic, 1)
+    for (int64_t row = 0; row < m; row += TILE_ROWS)
+      tile(CblasNoTrans, tb, m - row < TILE_ROWS ? m - row : TILE_ROWS, n, k, a + row * lda, lda,
+           b, ldb, beta, c + row * ldc, ldc);
+  }
+}
+
+void la_gemm_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  by_rows(CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+}
+
+void la_gemm_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  by_rows(CblasTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+}
+
+/* C = sum over slices of the inner dimension, added in order; columns of C in tiles. */
+void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  int64_t columns = (n + TILE_COLS - 1) / TILE_COLS;
+  int64_t slices = columns >= SLICES ? 1 : SLICES, size = m * n;
+  if (slices > (k + SLICE_MIN - 1) / SLICE_MIN)
+    slices = k > SLICE_MIN ? (k + SLICE_MIN - 1) / SLICE_MIN : 1;
+  int64_t depth = (k + slices - 1) / slices;
+  real *part = mem_aligned((size_t)(slices * size), sizeof *part);
+#pragma omp parallel
+  {
+    la_one_thread_here();
+#pragma omp for schedule(dynamic, 1)
+    for (int64_t t = 0; t < slices * columns; t++) {
+      int64_t s = t / columns, col = t % columns * TILE_COLS, from = s * depth;
+      int64_t length = k - from < depth ? k - from : depth;
+      tile(CblasTrans, CblasNoTrans, m, n - col < TILE_COLS ? n - col : TILE_COLS,
+           length > 0 ? length : 0, a + from * lda, lda, b + from * ldb + col, ldb, 0,
+           part + s * size + col, n);
+    }
+#pragma omp for schedule(static)
+    for (int64_t r = 0; r < m; r++) {
+      for (int64_t e = 0; e < n; e++)
+        c[r * ldc + e] = beta != 0 ? beta * c[r * ldc + e] : 0;
+      for (int64_t s = 0; s < slices; s++)
+        vec_axpy(c + r * ldc, 1, part + s * size + r * n, n);
+    }
+  }
+  free(part);
+}

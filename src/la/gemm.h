@@ -1,0 +1,37 @@
+/* gemm.h - matrix products on OpenBLAS, the same bits with any number of threads
+ *
+ * OpenBLAS splits a product by the number of its threads, and so rounds differently with
+ * one and with two. Here the product is cut into tiles that depend on its shape alone, each
+ * tile is one single-threaded call, and our threads share the tiles.
+ * Matrices are row-major; ld is the distance between rows.
+ * SPDX-License-Identifier: MIT */
+#ifndef LA_GEMM_H
+#define LA_GEMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "la/real.h"
+
+/* OpenBLAS must be what answers: the reference BLAS is thirty times slower. EX_CONFIG when the
+ * program was started with another one. Call once, before the first product. */
+bool la_start(struct err *err);
+const char *la_blas_name(void); /* "OpenBLAS 0.3.21 ... SkylakeX ..." */
+
+/* C [m, n] = A [m, k] B [k, n] + beta C */
+void la_gemm_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+/* C [m, n] = A [m, k] B^T, B [n, k], + beta C: a linear layer y = x W^T */
+void la_gemm_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+/* C [m, n] = A^T B + beta C, A [k, m], B [k, n]: the gradient of a weight, dW = dy^T x */
+void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+/* One tile, by the calling thread inside a parallel region: C = A B^T. */
+void la_gemm_nt_tile(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                     int64_t ldb, real *c, int64_t ldc);
+/* In a parallel region, before la_gemm_nt_tile: OpenBLAS starts no threads from this one. */
+void la_one_thread_here(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* scatter.c - see scatter.h
+ * SPDX-License-Identifier: MIT */
+#include "la/scatter.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "la/vec.h"
+
+void scatter_init(struct scatter *scatter, int32_t rows, int32_t size)
+{
+  *scatter = (struct scatter){.rows = rows, .room = size};
+  scatter->row = mem_zero((size_t)size + 1, sizeof *scatter->row);
+  scatter->start = mem_zero((size_t)size + 2, sizeof *scatter->start);
+  scatter->entry = mem_zero((size_t)size + 1, sizeof *scatter->entry);
+  scatter->place = mem_alloc(((size_t)rows + 1) * sizeof *scatter->place);
+  memset(scatter->place, 0xff, ((size_t)rows + 1) * sizeof *scatter->place);
+}
+
+void scatter_free(struct scatter *scatter)
+{
+  free(scatter->row);
+  free(scatter->start);
+  free(scatter->entry);
+  free(scatter->place);
+  *scatter = (struct scatter){0};
+}
+
+void scatter_sort(struct scatter *scatter, const int32_t *index, int32_t size)
+{
+  int32_t *place = scatter->place, *start = scatter->start, count = 0;
+  assert(size <= scatter->room);
+  for (int32_t k = 0; k < scatter->count; k++)
+    place[scatter->row[k]] = -1;
+  for (int32_t k = 0; k < size; k++)
+    place[index[k]] = 0;
+  for (int32_t r = 0; r < scatter->rows; r++)
+    if (place[r] >= 0) {
+      place[r] = count;
+      scatter->row[count++] = r;
+    }
+  scatter->count = count;
+  memset(start, 0, ((size_t)count + 2) * sizeof *start);
+  for (int32_t k = 0; k < size; k++) /* start[p + 2]: how many go to the row in place p */
+    start[place[index[k]] + 2]++;
+  for (int32_t k = 2; k <= count; k++)
+    start[k] += start[k - 1];
+  for (int32_t k = 0; k < size; k++) /* start[p + 1] moves from the first to behind the last */
+    scatter->entry[start[place[index[k]] + 1]++] = k;
+}
+
+void scatter_add(const struct scatter *scatter, int dim, const real *from, real *to)
+{
+#pragma omp parallel for schedule(dynamic, 64)
+  for (int32_t k = 0; k < scatter->count; k++) {
+    real *row = to + (int64_t)scatter->row[k] * dim;
+    for (int32_t e = scatter->start[k]; e < scatter->start[k + 1]; e++)
+      vec_axpy(row, 1, from + (int64_t)scatter->entry[e] * dim, dim);
+  }
+}

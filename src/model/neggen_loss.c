@@ -1,0 +1,196 @@
+/* neggen_loss.c - see neggen_loss.h
+ * SPDX-License-Identifier: MIT */
+#include "model/neggen_loss.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "la/scalar.h"
+#include "la/vec.h"
+
+#define BLOCK 256
+enum { PARTS = sizeof(struct neggen_parts) / sizeof(double) };
+
+void neggen_loss_init(struct neggen_loss *loss, int dim, int32_t items, int32_t room,
+                      bool with_infonce)
+{
+  size_t r = (size_t)room, d = (size_t)dim;
+  *loss = (struct neggen_loss){.room = room, .dim = dim};
+  loss->rows = mem_aligned(3 * r * d, sizeof(real));
+  loss->index = mem_zero(3 * r + 1, sizeof *loss->index);
+  loss->part = mem_zero((r / BLOCK + 2) * PARTS, sizeof *loss->part);
+  scatter_init(&loss->scatter, 2 * items, 3 * room);
+  if (with_infonce)
+    infonce_init(&loss->infonce, dim, room);
+}
+
+void neggen_loss_free(struct neggen_loss *loss)
+{
+  infonce_free(&loss->infonce);
+  free(loss->rows);
+  free(loss->index);
+  free(loss->part);
+  scatter_free(&loss->scatter);
+  *loss = (struct neggen_loss){0};
+}
+
+/* The vectors of one pair, and where their gradients go. */
+struct pair {
+  const real *u, *i, *j, *c, *cj, *n;
+  real *du, *di, *dj, *dc, *dcj, *dn;
+};
+
+/* cos(a, i) and, with weight g, its gradient at both; a dead row has cosine 0 and none. */
+LA_CLONES static double cosine(int dim, const real *a, const real *i)
+{
+  double na = sqrt(vec_square(a, dim)), ni = sqrt(vec_square(i, dim));
+  return na < REAL_TINY || ni < REAL_TINY ? 0 : (double)vec_dot(a, i, dim) / (na * ni);
+}
+
+LA_CLONES static void cosine_backward(int dim, double g, double cos, const real *a, const real *i,
+                                      real *da, real *di)
+{
+  double na = sqrt(vec_square(a, dim)), ni = sqrt(vec_square(i, dim));
+  if (na < REAL_TINY || ni < REAL_TINY)
+    return;
+  real cross = (real)(g / (na * ni)), own_a = (real)(g * cos / (na * na)),
+       own_i = (real)(g * cos / (ni * ni));
+#pragma omp simd
+  for (int k = 0; k < dim; k++) {
+    da[k] += cross * i[k] - own_a * a[k];
+    di[k] += cross * a[k] - own_i * i[k];
+  }
+}
+
+/* L_align of one pair; its gradients, times alpha, are added. */
+static void align_pair(int dim, int32_t n, const struct neggen_hyper *hyper, const struct pair *p,
+                       struct neggen_parts *sum)
+{
+  double cos_c = cosine(dim, p->c, p->i), cos_n = cosine(dim, p->n, p->i);
+  sum->cos_c += cos_c;
+  sum->cos_n += cos_n;
+  if (hyper->align == ALIGN_PAIR) {
+    double x = (cos_n - cos_c) / hyper->tau;
+    double q = hyper->alpha * scalar_sigmoid(x) / (n * hyper->tau);
+    sum->align += scalar_softplus(x);
+    cosine_backward(dim, -q, cos_c, p->c, p->i, p->dc, p->di);
+    cosine_backward(dim, q, cos_n, p->n, p->i, p->dn, p->di);
+  } else if (hyper->align == ALIGN_LINEAR) {
+    double q = hyper->alpha / (n * hyper->tau);
+    sum->align += ((double)vec_dot(p->n, p->i, dim) - (double)vec_dot(p->c, p->i, dim)) /
+                  hyper->tau;
+    vec_axpy(p->dc, (real)-q, p->i, dim);
+    vec_axpy(p->dn, (real)q, p->i, dim);
+    vec_axpy(p->di, (real)q, p->n, dim);
+    vec_axpy(p->di, (real)-q, p->c, dim);
+  }
+}
+
+/* Both ranking terms of one pair: the gradients are written. */
+LA_CLONES static void rank_pair(int dim, int32_t n, double weight,
+                                const struct neggen_hyper *hyper, const struct pair *p,
+                                struct neggen_parts *sum)
+{
+  real lambda = (real)hyper->lambda, lambda_j = hyper->is_real_full ? lambda : 0;
+  double own = vec_dot(p->u, p->i, dim) + hyper->lambda * (double)vec_dot(p->u, p->c, dim);
+  double generated = vec_dot(p->u, p->n, dim);
+  double other = (double)vec_dot(p->u, p->j, dim) +
+                 (double)lambda_j * (double)vec_dot(p->u, p->cj, dim);
+  sum->gen += weight * scalar_softplus(generated - own);
+  sum->real += scalar_softplus(other - own);
+  sum->weighted += weight;
+  sum->harder += weight > 0 && generated > own;
+  real gg = (real)(-hyper->gamma / n * weight * scalar_sigmoid(generated - own));
+  real gr = (real)(-hyper->eta / n * scalar_sigmoid(other - own)), gs = gg + gr;
+#pragma omp simd
+  for (int k = 0; k < dim; k++) {
+    real u = p->u[k];
+    p->du[k] = gs * (p->i[k] + lambda * p->c[k]) - gg * p->n[k] -
+               gr * (p->j[k] + lambda_j * p->cj[k]);
+    p->di[k] = gs * u;
+    p->dj[k] = -gr * u;
+    p->dc[k] = lambda * gs * u;
+    p->dcj[k] = -lambda_j * gr * u;
+    p->dn[k] = -gg * u;
+  }
+}
+
+static struct pair pair_at(const struct neggen_loss *loss, const struct bpr *bpr,
+                           const struct neggen_input *in, int64_t n, int64_t b)
+{
+  int64_t dim = loss->dim;
+  return (struct pair){
+    .u = in->e + bpr->index[b] * dim,
+    .i = in->e + bpr->index[n + b] * dim,
+    .j = in->e + bpr->index[2 * n + b] * dim,
+    .c = in->y + loss->index[b] * dim,
+    .cj = in->y + loss->index[n + b] * dim,
+    .n = in->y + loss->index[2 * n + b] * dim,
+    .du = bpr->rows + b * dim,
+    .di = bpr->rows + (n + b) * dim,
+    .dj = bpr->rows + (2 * n + b) * dim,
+    .dc = loss->rows + b * dim,
+    .dcj = loss->rows + (n + b) * dim,
+    .dn = loss->rows + (2 * n + b) * dim,
+  };
+}
+
+static void add_parts(double *to, const double *from)
+{
+  for (int k = 0; k < PARTS; k++)
+    to[k] += from[k];
+}
+
+/* The terms that see one pair at a time. */
+static void all_pairs(struct neggen_loss *loss, struct bpr *bpr, const struct batch *batch,
+                      const struct neggen_hyper *hyper, const struct neggen_input *in,
+                      struct neggen_parts *parts)
+{
+  int32_t n = batch->size, blocks = (n + BLOCK - 1) / BLOCK;
+#pragma omp parallel for schedule(dynamic, 1)
+  for (int32_t block = 0; block < blocks; block++) {
+    struct neggen_parts sum = {0};
+    for (int32_t b = block * BLOCK; b < n && b < (block + 1) * BLOCK; b++) {
+      struct pair pair = pair_at(loss, bpr, in, n, b);
+      double weight = in->has_negative[batch->item[b]] ? 1 : 0;
+      rank_pair(loss->dim, n, weight, hyper, &pair, &sum);
+      if (weight > 0)
+        align_pair(loss->dim, n, hyper, &pair, &sum);
+    }
+    memcpy(loss->part + (size_t)block * PARTS, &sum, sizeof sum);
+  }
+  *parts = (struct neggen_parts){0};
+  for (int32_t block = 0; block < blocks; block++)
+    add_parts((double *)parts, loss->part + (size_t)block * PARTS);
+}
+
+void neggen_loss_step(struct neggen_loss *loss, struct bpr *bpr, const struct batch *batch,
+                      const struct neggen_hyper *hyper, const struct neggen_input *in, real *de,
+                      real *dy, struct neggen_parts *parts)
+{
+  int32_t n = batch->size;
+  for (int32_t b = 0; b < n; b++) {
+    loss->index[b] = in->place[batch->item[b]];
+    loss->index[n + b] = in->place[batch->other[b]];
+    loss->index[2 * n + b] = in->count + in->place[batch->item[b]];
+  }
+  all_pairs(loss, bpr, batch, hyper, in, parts);
+  if (hyper->align == ALIGN_INFONCE) {
+    struct infonce_input block = {
+      .count = n, .items = batch->item, .has_negative = in->has_negative,
+      .e = in->e, .y = in->y, .node = bpr->index + n, .row = loss->index,
+      .negative_row = loss->index + 2 * n,
+    };
+    parts->align = n * infonce_step(&loss->infonce, &block, hyper->tau, hyper->alpha,
+                                    bpr->rows + (int64_t)n * loss->dim, loss->rows,
+                                    loss->rows + 2 * (int64_t)n * loss->dim);
+  }
+  parts->gen /= n;
+  parts->real /= n;
+  parts->align /= n;
+  scatter_add(&bpr->scatter, bpr->dim, bpr->rows, de);
+  scatter_sort(&loss->scatter, loss->index, 3 * n);
+  scatter_add(&loss->scatter, loss->dim, loss->rows, dy);
+}
