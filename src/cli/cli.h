@@ -43,6 +43,7 @@ struct command_row {
   int min_operands, max_operands; /* max -1: any number */
   const struct option_row *options; /* ends with a row whose name is NULL */
   int (*run)(struct cli *cli);  /* exit status; prints its error through cli_fail */
+  bool computes;                /* on several threads: see cli_main */
 };
 
 /* What a command sees. */

@@ -8,11 +8,13 @@
 #define CLI_COMMANDS(_) \
   _(open) \
   _(import) \
-  _(generate) \
   _(info) \
   _(list) \
   _(show) \
   _(embed) \
+  _(train) \
+  _(eval) \
+  _(runs) \
   _(completion) \
   _(help)
 

@@ -27,7 +27,8 @@ static void add_change(struct negative *negative, enum modality modality, const 
     (struct change){modality, mem_strdup(key), mem_strdup(original), mem_strdup(intervened), role};
 }
 
-void candidate_reset(struct chain *chain)
+/* Forget what an earlier attempt left. */
+static void reset(struct chain *chain)
 {
   struct negative *negative = chain->negative;
   for (int k = 0; k < negative->change_count; k++) {
@@ -47,14 +48,6 @@ void candidate_reset(struct chain *chain)
   negative->notes = NULL;
   negative->change_count = negative->check_count = 0;
   negative->has_picture = false;
-  negative->balance = NAN;
-  for (int m = 0; m < MODALITIES; m++) {
-    free(negative->sides[m].negative);
-    negative->sides[m].negative = NULL;
-    negative->sides[m].delta = negative->sides[m].calibrated = NAN;
-  }
-  free(negative->replies[COMPLETE]);
-  negative->replies[COMPLETE] = NULL;
   buf_free(&chain->png);
 }
 
@@ -195,7 +188,9 @@ void candidate_make(struct gen *gen, struct chain *chain)
   struct negative *negative = chain->negative;
   struct edit_result result = {0};
   struct item *twin = NULL;
-  candidate_reset(chain);
+  reset(chain);
+  free(negative->sides[TEXT].negative);
+  free(negative->sides[IMAGE].negative);
   negative->sides[TEXT].negative = mem_strdup(chain->complete.text_negative);
   negative->sides[IMAGE].negative =
     negative->sides[IMAGE].original ? mem_strdup(chain->complete.visual_negative) : NULL;

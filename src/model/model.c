@@ -1,0 +1,89 @@
+/* model.c - see model.h
+ * SPDX-License-Identifier: MIT */
+#include "model/model.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+#define MODEL_ENTRY(name) &model_##name,
+const struct model_ops *const models[] = {MODELS(MODEL_ENTRY) NULL};
+
+const struct model_ops *model_named(const char *name)
+{
+  for (const struct model_ops *const *row = models; *row; row++)
+    if (!strcmp((*row)->name, name))
+      return *row;
+  return NULL;
+}
+
+bool model_open(struct model *model, const struct model_ops *ops, const struct dataset *data,
+                const struct features *features, const struct settings *settings, uint64_t seed,
+                struct err *err)
+{
+  *model = (struct model){.ops = ops, .data = data, .features = features, .settings = settings,
+                          .seed = seed};
+  if (ops->open(model, err))
+    return true;
+  model_close(model);
+  return false;
+}
+
+void model_close(struct model *model)
+{
+  if (model->ops && model->state)
+    model->ops->close(model);
+  for (int t = 0; t < model->tensor_count; t++) {
+    struct tensor *tensor = &model->tensors[t];
+    free(tensor->value);
+    free(tensor->grad);
+    free(tensor->first);
+    free(tensor->second);
+    free(tensor->best);
+    free(tensor->kept);
+  }
+  *model = (struct model){0};
+}
+
+struct tensor *model_tensor(struct model *model, const char *name, int64_t rows, int64_t cols)
+{
+  size_t size = (size_t)rows * (size_t)cols;
+  assert(model->tensor_count < TENSORS_MAX);
+  struct tensor *tensor = &model->tensors[model->tensor_count++];
+  *tensor = (struct tensor){
+    .name = name, .rows = rows, .cols = cols,
+    .value = mem_aligned(size, sizeof(real)), .grad = mem_aligned(size, sizeof(real)),
+    .first = mem_aligned(size, sizeof(real)), .second = mem_aligned(size, sizeof(real)),
+    .best = mem_aligned(size, sizeof(real)),
+  };
+  return tensor;
+}
+
+void model_keeps(struct tensor *tensor)
+{
+  tensor->kept = mem_aligned((size_t)tensor->rows * (size_t)tensor->cols, sizeof(real));
+}
+
+static struct rng stream_of(const struct model *model, const struct tensor *tensor, int part)
+{
+  return rng_stream(model->seed, RNG_INIT, (uint64_t)(tensor - model->tensors) * 4 + (uint64_t)part);
+}
+
+void tensor_uniform(const struct model *model, struct tensor *tensor, int part, int64_t first,
+                    int64_t rows, double bound)
+{
+  struct rng rng = stream_of(model, tensor, part);
+  for (int64_t k = first * tensor->cols; k < (first + rows) * tensor->cols; k++)
+    tensor->value[k] = (real)((2 * rng_unif(&rng) - 1) * bound);
+}
+
+void tensor_normal(const struct model *model, struct tensor *tensor, int part, int64_t first,
+                   int64_t rows, double sd)
+{
+  struct rng rng = stream_of(model, tensor, part);
+  for (int64_t k = first * tensor->cols; k < (first + rows) * tensor->cols; k++)
+    tensor->value[k] = (real)(rng_gauss(&rng) * sd);
+}

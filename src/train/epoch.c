@@ -1,0 +1,185 @@
+/* epoch.c - one pass over the training pairs, and what came of it
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "la/adam.h"
+#include "la/vec.h"
+#include "train/trainer.h"
+
+/* The stages after the first share one seed: a control sees the same pairs in the same order,
+ * against the same sampled items, as the model does. */
+static uint64_t stage_seed(const struct trainer *trainer)
+{
+  return rng_mix64(trainer->request->seed + (trainer->at.stage > 0));
+}
+
+static void shuffle(struct trainer *trainer)
+{
+  struct rng rng = rng_stream(stage_seed(trainer) + (uint64_t)trainer->at.epoch, RNG_SHUFFLE, 0);
+  for (int64_t k = 0; k < trainer->data.pairs; k++)
+    trainer->order[k] = k;
+  for (int64_t k = trainer->data.pairs - 1; k > 0; k--) {
+    int64_t other = (int64_t)rng_below(&rng, (uint64_t)k + 1), kept = trainer->order[k];
+    trainer->order[k] = trainer->order[other];
+    trainer->order[other] = kept;
+  }
+}
+
+static struct batch next_batch(struct trainer *trainer)
+{
+  int64_t room = (int64_t)setting(trainer->model.settings, "batch"), first = trainer->at.next_pair;
+  int64_t left = trainer->data.pairs - first;
+  struct batch batch = {.size = (int32_t)(left < room ? left : room), .user = trainer->user,
+                        .item = trainer->item, .other = trainer->other, .nominal = (double)room};
+  for (int32_t b = 0; b < batch.size; b++) {
+    trainer->user[b] = trainer->data.pair_user[trainer->order[first + b]];
+    trainer->item[b] = trainer->data.pair_item[trainer->order[first + b]];
+  }
+  sampler_batch(&trainer->sampler, stage_seed(trainer) ^ rng_mix64((uint64_t)trainer->at.step),
+                trainer->user, batch.size, trainer->other);
+  return batch;
+}
+
+static int trained_tensors(const struct trainer *trainer)
+{
+  int tensors = trainer_stage(trainer)->tensors;
+  return tensors ? tensors : trainer->model.tensor_count;
+}
+
+/* The loss is not finite: say which part, and how large the tables grew. */
+static enum train_end diverged(struct trainer *trainer, double loss, const double *parts,
+                               struct err *err)
+{
+  const struct stage_row *stage = trainer_stage(trainer);
+  char list[200] = "";
+  for (int k = 0; k < PARTS_MAX; k++)
+    if (trainer->model.ops->parts[k].name)
+      snprintf(list + strlen(list), sizeof list - strlen(list), ", %s %g",
+               trainer->model.ops->parts[k].name, parts[k] / (double)trainer->data.pairs);
+  const struct tensor *nodes = &trainer->model.tensors[0];
+  err_set(err, EX_SOFTWARE,
+          "the loss is not finite at step %lld of stage %s (loss %g%s, largest number of %s %g): "
+          "try a smaller %s, now %g",
+          (long long)trainer->at.step, stage->name, loss, list, nodes->name,
+          vec_max_abs(nodes->value, nodes->rows * nodes->cols), stage->lr,
+          setting(trainer->model.settings, stage->lr));
+  return TRAIN_FAILED;
+}
+
+static enum train_end one_step(struct trainer *trainer, struct err *err)
+{
+  struct model *model = &trainer->model;
+  struct batch batch = next_batch(trainer);
+  double lr = setting(model->settings, trainer_stage(trainer)->lr);
+  trainer->at.step++;
+  double loss = model->ops->step(model, trainer->at.stage, &batch, trainer->at.parts);
+  if (!isfinite(loss))
+    return diverged(trainer, loss, trainer->at.parts, err);
+  for (int t = 0; t < trained_tensors(trainer); t++) {
+    struct tensor *tensor = &model->tensors[t];
+    adam_step(lr, trainer->at.step, tensor->rows * tensor->cols, tensor->value, tensor->first,
+              tensor->second, tensor->grad);
+  }
+  trainer->at.loss += loss * batch.size;
+  trainer->at.next_pair += batch.size;
+  return TRAIN_DONE;
+}
+
+static cJSON *parts_json(const struct trainer *trainer)
+{
+  cJSON *object = cJSON_CreateObject();
+  for (int k = 0; k < PARTS_MAX; k++) {
+    const struct part_row *row = &trainer->model.ops->parts[k];
+    double per = row->per < 0 ? (double)trainer->data.pairs : trainer->at.parts[row->per];
+    if (row->name && (row->per >= 0 || trainer->at.parts[k] != 0))
+      json_add_num(object, row->name, per > 0 ? trainer->at.parts[k] / per : 0);
+  }
+  return object;
+}
+
+static bool tell_epoch(struct trainer *trainer, const struct evaluation *valid, bool is_best,
+                       struct err *err)
+{
+  const struct stage_row *stage = trainer_stage(trainer);
+  const struct position *at = &trainer->at;
+  cJSON *event = cJSON_CreateObject();
+  json_add_str(event, "event", "epoch");
+  json_add_str(event, "stage", stage->name);
+  json_add_bool(event, "control", stage->flags & STAGE_CONTROL);
+  json_add_int(event, "epoch", at->epochs_before + at->epoch);
+  json_add_int(event, "stage_epoch", at->epoch);
+  json_add_num(event, "loss", at->loss / (double)trainer->data.pairs);
+  cJSON_AddItemToObject(event, "parts", parts_json(trainer));
+  if (trainer->has_valid) {
+    cJSON *object = json_add_object(event, "valid");
+    const double *at_20 = valid->by_mask[MASK_TRAIN].value[CUT_20];
+    json_add_num(object, "recall@20", at_20[METRIC_RECALL]);
+    json_add_num(object, "ndcg@20", at_20[METRIC_NDCG]);
+  }
+  json_add_bool(event, "best", is_best);
+  json_add_num(event, "seconds", at->epoch_seconds);
+  return trainer_event(trainer, event, err);
+}
+
+/* The parts of the model's best epoch stay with its results. */
+static void keep_parts(struct trainer *trainer)
+{
+  if (trainer_stage(trainer)->flags & STAGE_CONTROL)
+    return;
+  cJSON_DeleteItemFromObject(trainer->results, "parts");
+  cJSON_AddItemToObject(trainer->results, "parts", parts_json(trainer));
+}
+
+/* Evaluate on validation, keep the best, tell, and make ready for the next epoch. */
+static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, struct err *err)
+{
+  struct model *model = &trainer->model;
+  struct position *at = &trainer->at;
+  struct embedding embedding;
+  struct evaluation valid;
+  at->epoch++;
+  model->ops->embed(model, at->stage, &embedding);
+  if (!evaluate(&trainer->data, &embedding, PHASE_VALID, &valid, err))
+    return TRAIN_FAILED;
+  double recall = valid.by_mask[MASK_TRAIN].value[CUT_20][METRIC_RECALL];
+  bool is_best = !trainer->has_valid || at->best_epoch == 0 || recall > at->best;
+  if (is_best) {
+    at->best = recall;
+    at->best_epoch = at->epoch;
+    for (int t = 0; t < trained_tensors(trainer); t++) {
+      struct tensor *tensor = &model->tensors[t];
+      memcpy(tensor->best, tensor->value,
+             (size_t)(tensor->rows * tensor->cols) * sizeof(real));
+    }
+    keep_parts(trainer);
+  }
+  at->epoch_seconds += (double)(clock_ns() - started_ns) / 1e9;
+  if (!tell_epoch(trainer, &valid, is_best, err))
+    return TRAIN_FAILED;
+  at->seconds += at->epoch_seconds;
+  at->epoch_seconds = 0;
+  at->next_pair = 0;
+  at->loss = 0;
+  memset(at->parts, 0, sizeof at->parts);
+  return TRAIN_DONE;
+}
+
+enum train_end trainer_epoch(struct trainer *trainer, struct err *err)
+{
+  int64_t started_ns = clock_ns();
+  shuffle(trainer);
+  while (trainer->at.next_pair < trainer->data.pairs) {
+    enum train_end end = one_step(trainer, err);
+    if (end != TRAIN_DONE)
+      return end;
+    if (trainer->listener->should_stop && trainer->listener->should_stop(trainer->listener->user)) {
+      trainer->at.epoch_seconds += (double)(clock_ns() - started_ns) / 1e9;
+      return TRAIN_STOPPED;
+    }
+  }
+  return end_epoch(trainer, started_ns, err);
+}
