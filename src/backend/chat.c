@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "prompt/template.h"
 
 static void add_base64(struct buf *out, const unsigned char *data, size_t size)
 {
@@ -54,15 +55,32 @@ static cJSON *message_with_picture(cJSON *messages, const char *text)
   return holder;
 }
 
+/* What was wrong with the reply before, as the next turn. Without a reply there is no turn to answer
+ * to, and roles must alternate: then it is a part of the question itself (asked_again). */
 static void add_repair(cJSON *messages, const struct question *question)
 {
-  if (!question->repair)
+  if (!question->repair || !question->bad_reply)
     return;
-  message(messages, "assistant", question->bad_reply ? question->bad_reply : "");
-  char *text = mem_printf("That reply cannot be used: %s. Answer again, the whole JSON object and "
-                          "nothing else.", question->repair);
+  char *piece = mem_strndup(question->bad_reply, strnlen(question->bad_reply, CHAT_BAD_REPLY_MAX));
+  char *reply = prompt_safe(piece), *why = prompt_safe(question->repair);
+  char *text = mem_printf("That reply cannot be used: %s. Answer again with the whole JSON object and "
+                          "nothing else.", why);
+  message(messages, "assistant", *reply ? reply : "{}");
   message(messages, "user", text);
+  free(piece);
+  free(reply);
+  free(why);
   free(text);
+}
+
+static char *asked_again(const struct question *question)
+{
+  if (!question->repair || question->bad_reply)
+    return mem_strdup(question->user);
+  char *why = prompt_safe(question->repair);
+  char *text = mem_printf("%s\n\n(Asked before without success: %s.)", question->user, why);
+  free(why);
+  return text;
 }
 
 static void add_format(cJSON *body, const struct question *question)
@@ -84,10 +102,12 @@ char *chat_request(const struct question *question, const char *model, char **re
   cJSON *messages = json_add_array(body, "messages");
   if (*question->system)
     message(messages, "system", question->system);
+  char *user = asked_again(question);
   if (question->picture)
-    holder = message_with_picture(messages, question->user);
+    holder = message_with_picture(messages, user);
   else
-    message(messages, "user", question->user);
+    message(messages, "user", user);
+  free(user);
   add_repair(messages, question);
   json_add_int(body, "max_tokens", question->max_tokens);
   json_add_num(body, "temperature", question->temperature);

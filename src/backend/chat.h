@@ -8,7 +8,7 @@
 
 #include "backend/backend.h"
 
-enum { CHAT_PICTURE_SIDE = 768, CHAT_REPLY_MAX = 8 << 20 };
+enum { CHAT_PICTURE_SIDE = 768, CHAT_REPLY_MAX = 8 << 20, CHAT_BAD_REPLY_MAX = 8000 };
 
 /* The body of POST /v1/chat/completions. *record gets the same with the picture named by its hash, for
  * the request row. The caller frees both. */

@@ -8,6 +8,7 @@
 #define CLI_COMMANDS(_) \
   _(open) \
   _(import) \
+  _(generate) \
   _(info) \
   _(list) \
   _(show) \

@@ -14,4 +14,7 @@ struct statistics *cache_load(struct store *store, const char *inputs);
 bool cache_save(struct store *store, const char *inputs, const struct statistics *statistics,
                 struct err *err);
 
+/* The statistics of a catalogue: from the cache, else counted and cached. NULL with an error. */
+struct statistics *statistics_open(struct store *store, struct err *err);
+
 #endif

@@ -27,7 +27,7 @@ static struct statistics *count_all(struct store *store, struct err *err)
 }
 
 /* From the cache, else counted and kept. A workspace that cannot be written to works without. */
-static struct statistics *statistics_open(struct store *store, struct err *err)
+struct statistics *statistics_open(struct store *store, struct err *err)
 {
   char inputs[SHA256_HEX];
   struct err ignored;

@@ -27,8 +27,7 @@ static void add_change(struct negative *negative, enum modality modality, const 
     (struct change){modality, mem_strdup(key), mem_strdup(original), mem_strdup(intervened), role};
 }
 
-/* Forget what an earlier attempt left. */
-static void reset(struct chain *chain)
+void candidate_reset(struct chain *chain)
 {
   struct negative *negative = chain->negative;
   for (int k = 0; k < negative->change_count; k++) {
@@ -48,6 +47,14 @@ static void reset(struct chain *chain)
   negative->notes = NULL;
   negative->change_count = negative->check_count = 0;
   negative->has_picture = false;
+  negative->balance = NAN;
+  for (int m = 0; m < MODALITIES; m++) {
+    free(negative->sides[m].negative);
+    negative->sides[m].negative = NULL;
+    negative->sides[m].delta = negative->sides[m].calibrated = NAN;
+  }
+  free(negative->replies[COMPLETE]);
+  negative->replies[COMPLETE] = NULL;
   buf_free(&chain->png);
 }
 
@@ -188,9 +195,7 @@ void candidate_make(struct gen *gen, struct chain *chain)
   struct negative *negative = chain->negative;
   struct edit_result result = {0};
   struct item *twin = NULL;
-  reset(chain);
-  free(negative->sides[TEXT].negative);
-  free(negative->sides[IMAGE].negative);
+  candidate_reset(chain);
   negative->sides[TEXT].negative = mem_strdup(chain->complete.text_negative);
   negative->sides[IMAGE].negative =
     negative->sides[IMAGE].original ? mem_strdup(chain->complete.visual_negative) : NULL;

@@ -95,7 +95,7 @@ struct chain *chain_new(struct gen *gen, const char *key, uint64_t seed, struct 
   if (!chain->has_picture && gen->last == DESCRIBE)
     ok = err_set(err, EX_DATAERR, "\"%s\" has no picture to describe%s%s", key,
                  item->picture_error ? ": " : "", item->picture_error ? item->picture_error : "");
-  else if (gen->first > DESCRIBE)
+  else if (chain->has_picture ? gen->first > DESCRIBE : gen->first > MASK)
     ok = inherit_replies(gen, chain, err) && read_mask_again(chain, err);
   if (ok)
     return chain;
@@ -204,14 +204,31 @@ static bool read_mask(struct chain *chain, const cJSON *json, struct err *err)
   return true;
 }
 
+/* What was wrong with a candidate, for whoever made it: the reasons of all failed checks. */
+static bool tell_failures(const struct negative *negative, struct err *err)
+{
+  struct buf reasons = {0};
+  for (int k = 0; k < negative->check_count; k++)
+    if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
+      buf_printf(&reasons, "%s%s", reasons.size ? "; " : "", negative->checks[k].reason);
+  err_set(err, EX_DATAERR, "%.900s", reasons.data);
+  buf_free(&reasons);
+  return false;
+}
+
 static bool read_complete(struct gen *gen, struct chain *chain, const cJSON *json, struct err *err)
 {
   reply_complete_free(&chain->complete);
   if (!reply_read_complete(json, &chain->complete, err))
     return false;
   candidate_make(gen, chain);
-  const char *failure = checks_first_failure(chain->negative);
-  return !failure || err_set(err, EX_DATAERR, "%s", failure);
+  return chain->negative->is_valid || tell_failures(chain->negative, err);
+}
+
+static void keep_reply(struct chain *chain, const cJSON *json)
+{
+  free(chain->negative->replies[chain->at]);
+  chain->negative->replies[chain->at] = json_line(json);
 }
 
 /* Read the answer's text into the candidate. False with the reason when it cannot be used. */
@@ -221,10 +238,8 @@ static bool take_reply(struct gen *gen, struct chain *chain, const char *text, s
   bool ok = json && (chain->at == DESCRIBE ? read_describe(chain, json, err)
                      : chain->at == MASK   ? read_mask(chain, json, err)
                                            : read_complete(gen, chain, json, err));
-  if (json && (ok || chain->at == COMPLETE)) {
-    free(chain->negative->replies[chain->at]);
-    chain->negative->replies[chain->at] = json_line(json);
-  }
+  if (ok || (json && chain->at == COMPLETE && chain->complete.text_negative))
+    keep_reply(chain, json); /* a candidate that is not valid is kept as well, with its checks */
   cJSON_Delete(json);
   return ok;
 }
@@ -238,8 +253,10 @@ static bool may_retry(struct gen *gen, struct chain *chain, const struct answer 
   if (!gen->row->needs_model) {
     if (!answer->is_ok || ++chain->attempt >= SEEDS_MAX)
       return false;
-    if (chain->at == COMPLETE && gen->first <= MASK)
+    if (chain->at == COMPLETE && gen->first <= MASK) {
+      candidate_reset(chain);
       chain->at = MASK;
+    }
     return true;
   }
   if (chain->attempt >= REPAIRS_MAX)
@@ -255,16 +272,14 @@ static bool may_retry(struct gen *gen, struct chain *chain, const struct answer 
 static void end_with_failure(struct gen *gen, struct chain *chain, const struct answer *answer,
                              const struct err *why)
 {
-  gen_tell(gen, GEN_FAILED, chain, why->text, answer->text ? answer->text : answer->raw);
+  gen_tell(gen, GEN_FAILED, chain, why, answer->text ? answer->text : answer->raw);
   bool is_worth_keeping = answer->is_ok || answer->err.code == EX_DATAERR;
   bool is_candidate = chain->negative->check_count > 0;
   if (!is_candidate)
     chain->negative->failure = mem_printf("%s: %s", template_names[chain->at], why->text);
   chain->negative->is_draft = !is_candidate;
   chain->negative->is_valid = false;
-  if (is_worth_keeping)
-    gen_save(gen, chain);
-  gen_tell(gen, GEN_ITEM, chain, why->text, NULL);
+  gen_end(gen, chain, why, is_worth_keeping || chain->negative->id);
 }
 
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
@@ -283,6 +298,8 @@ bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
     end_with_failure(gen, chain, answer, &why);
     return false;
   }
+  if (chain->at < gen->last)
+    gen_save_draft(gen, chain);
   gen_tell(gen, GEN_DONE, chain, NULL, answer->text);
   if (chain->at < gen->last) {
     chain->at++;
@@ -293,12 +310,12 @@ bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
     chain->repair = chain->bad_reply = NULL;
     if (chain_ask(gen, chain, &why))
       return true;
-    *answer = (struct answer){.err = why};
+    answer->is_ok = false;
+    answer->err = why;
     end_with_failure(gen, chain, answer, &why);
     return false;
   }
   chain->negative->is_draft = chain->at != COMPLETE;
-  gen_save(gen, chain);
-  gen_tell(gen, GEN_ITEM, chain, NULL, NULL);
+  gen_end(gen, chain, NULL, true);
   return false;
 }

@@ -18,6 +18,7 @@ struct gen_options {
   const struct backend_row *backend;
   struct backend_options server;
   unsigned templates; /* bits: 1 << MASK, ...; neighbours only */
+  bool is_silent;     /* nothing will be asked: for gen_render and counting */
 };
 
 enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM };
@@ -28,8 +29,9 @@ struct gen_event {
   const char *item;
   const char *template_name; /* NULL for GEN_ITEM */
   const char *reason;        /* why it failed, or NULL */
+  int code;                  /* the exit status that goes with the reason */
   const char *reply;         /* text of the answer, with GEN_DONE and GEN_FAILED, or NULL */
-  const struct negative *negative; /* with GEN_ITEM when something was saved, else NULL */
+  const struct negative *negative; /* what was saved of it so far, or NULL */
 };
 typedef void gen_listener(void *user, const struct gen_event *event);
 
@@ -38,7 +40,9 @@ struct gen;
 /* Load templates, encoders and the backend. listener may be NULL. */
 struct gen *gen_open(struct store *store, const struct gen_options *options, gen_listener *listener,
                      void *user, struct err *err);
-void gen_close(struct gen *gen); /* cancels what is under way, commits what is saved */
+/* Cancels what is under way, saves what is at its end. False when that could not be kept, now or
+ * before (a full disk). */
+bool gen_close(struct gen *gen, struct err *err);
 
 /* Start an item. False with the reason when it cannot start: not in the catalogue, or a template
  * before is missing ("mask first"). */
@@ -49,6 +53,10 @@ int gen_under_way(const struct gen *gen);
 /* The first error of saving, which ends a job (a full disk); false when there is none. */
 bool gen_is_broken(const struct gen *gen, struct err *err);
 int64_t gen_requests(const struct gen *gen); /* questions asked so far */
+bool gen_is_whole(const struct gen *gen);    /* is the last template one of those asked for? */
+int gen_template_count(const struct gen *gen); /* templates asked for */
+/* Has this item, as it is now, a draft of this seed with the last reply asked for? */
+bool gen_has_draft(struct gen *gen, const char *item, uint64_t seed);
 
 /* What a template would send for an item, for `prompts render`. */
 struct gen_view {

@@ -28,6 +28,15 @@ struct chain {
   struct buf png;
 };
 
+/* A chain at its end, that waits to be saved and told. */
+struct ended {
+  char *item;
+  struct negative *negative; /* NULL: there is nothing to keep */
+  struct buf png;
+  char *reason; /* why it failed, or NULL */
+  int code;
+};
+
 struct gen {
   struct store *store;
   const struct backend_row *row;
@@ -46,15 +55,23 @@ struct gen {
   struct chain **chains;
   int chain_count, chain_room;
   int64_t requests;
-  int64_t batch_started_ns; /* 0: no transaction is open */
+  struct ended *ended;
+  int ended_count, ended_room;
+  int64_t ended_since_ns; /* of the first of them */
   bool is_broken;
   struct err broken;
 };
 
-void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, const char *reason,
+void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, const struct err *why,
               const char *reply);
-/* Keep the candidate as it is; a failure to save ends the job. */
-void gen_save(struct gen *gen, struct chain *chain);
+
+/* save.c: a failure to save ends the job (gen->is_broken). */
+/* The chain is at its end, by failure when `why` is there. Takes the candidate, when it is kept. */
+void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool is_kept);
+/* Save and tell what is at its end, now or when enough of it waits. */
+void gen_flush(struct gen *gen, bool is_now);
+/* A model's candidate between two templates: what was paid for is kept. */
+void gen_save_draft(struct gen *gen, struct chain *chain);
 void gen_save_exchange(struct gen *gen, const struct chain *chain, const struct answer *answer);
 
 /* chain.c */
@@ -68,5 +85,7 @@ void chain_values(const struct chain *chain, struct prompt_values *values);
 
 /* candidate.c: from the three replies to a checked candidate with picture and balance. */
 void candidate_make(struct gen *gen, struct chain *chain);
+/* Forget what candidate_make left. */
+void candidate_reset(struct chain *chain);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/utf8.h"
 
 const char *const template_names[TEMPLATE_COUNT] = {"describe", "mask", "complete"};
 
@@ -277,6 +278,15 @@ static void add_value(struct buf *out, const char *value)
       if (!strncmp(p, openings[k], strlen(openings[k])))
         buf_char(out, ' ');
   }
+}
+
+char *prompt_safe(const char *text)
+{
+  struct buf out = {0};
+  char *clean = utf8_clean(text, true);
+  add_value(&out, clean);
+  free(clean);
+  return buf_take(&out);
 }
 
 char *template_render(const char *body, const struct prompt_values *values)

@@ -1,0 +1,65 @@
+/* server.c - see server.h
+ * SPDX-License-Identifier: MIT */
+#include "cli/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+
+enum { KEY_FILE_MAX = 16384 };
+
+/* A copy of the variable, wiped where it stood: it is gone from /proc/PID/environ as well. */
+static char *take_from_environment(const char *name)
+{
+  char *value = getenv(name), *copy = mem_strdup(value);
+  if (value)
+    explicit_bzero(value, strlen(value));
+  unsetenv(name);
+  return copy;
+}
+
+static char *read_key_file(const char *path, struct err *err)
+{
+  size_t size;
+  char *text = path_read(path, KEY_FILE_MAX, &size, err);
+  if (!text)
+    return NULL;
+  while (size && strchr(" \t\r\n", text[size - 1]))
+    text[--size] = '\0';
+  if (size && strlen(text) == size && !strpbrk(text, "\r\n"))
+    return text;
+  explicit_bzero(text, size);
+  free(text);
+  return err_set(err, EX_DATAERR, "%s holds no key: one line of text was expected", path), NULL;
+}
+
+bool server_read(struct cli *cli, struct server *server, struct err *err)
+{
+  const char *file = cli_text(cli, "api-key-file"), *base = cli_text(cli, "api-base");
+  char *key = take_from_environment("OPENAI_API_KEY");
+  *server = (struct server){.row = backend_named(cli_text(cli, "backend")), .key = key};
+  server->options = (struct backend_options){
+    .api_base = base ? base : getenv("OPENAI_BASE_URL"),
+    .model = cli_text(cli, "model"),
+    .timeout_seconds = (int)cli_int(cli, "timeout"),
+  };
+  if (file && server->row->needs_model) {
+    server_forget(server);
+    server->key = read_key_file(file, err);
+    if (!server->key)
+      return false;
+  }
+  server->options.key = server->key;
+  return true;
+}
+
+void server_forget(struct server *server)
+{
+  if (server->key)
+    explicit_bzero(server->key, strlen(server->key));
+  free(server->key);
+  server->key = NULL;
+  server->options.key = NULL;
+}

@@ -1,0 +1,249 @@
+/* bulk.c - see bulk.h
+ * SPDX-License-Identifier: MIT */
+#include "gen/bulk.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { PAGE_ITEMS = 256, STEP_MS = 25, SEEDS_LOOKED_THROUGH = 100000 };
+
+/* The keys of the items asked for, in import order or as named. */
+struct feed {
+  struct store *store;
+  const struct bulk_options *options;
+  struct item_page page;
+  int at; /* in the page, or in options->items */
+  int64_t last_id;
+  bool is_failed;
+};
+
+static void feed_start(struct feed *feed, struct store *store, const struct bulk_options *options)
+{
+  *feed = (struct feed){.store = store, .options = options, .last_id = -1};
+}
+
+/* The next key, borrowed until the one after it; NULL at the end, or with an error in *err. */
+static const char *feed_next(struct feed *feed, struct err *err)
+{
+  const struct bulk_options *options = feed->options;
+  if (options->item_count)
+    return feed->at < options->item_count ? options->items[feed->at++] : NULL;
+  if (feed->at == feed->page.count) {
+    item_page_free(&feed->page);
+    feed->at = 0;
+    if (!item_page_load(feed->store, feed->last_id, false, PAGE_ITEMS, options->where, &feed->page,
+                        err)) {
+      feed->is_failed = true;
+      return NULL;
+    }
+  }
+  if (!feed->page.count)
+    return NULL;
+  feed->last_id = feed->page.rows[feed->at].id;
+  return feed->page.rows[feed->at++].key;
+}
+
+static void feed_end(struct feed *feed) { item_page_free(&feed->page); }
+
+static bool count_named(struct store *store, const struct bulk_options *options, struct err *err)
+{
+  for (int k = 0; k < options->item_count; k++) {
+    struct item *item = item_find(store, options->items[k], err);
+    if (!item)
+      return false;
+    item_free(item);
+  }
+  return true;
+}
+
+bool bulk_count(struct store *store, const struct bulk_options *options, int64_t *total,
+                struct err *err)
+{
+  struct store_counts counts;
+  struct feed feed;
+  *total = options->item_count;
+  if (options->item_count && !count_named(store, options, err))
+    return false;
+  if (!options->item_count && !options->where) {
+    if (!store_count(store, &counts, err))
+      return false;
+    *total = counts.items;
+  }
+  feed_start(&feed, store, options);
+  while (options->where && !options->item_count && feed_next(&feed, err))
+    ++*total;
+  feed_end(&feed);
+  if (feed.is_failed)
+    return false;
+  *total *= options->count;
+  return true;
+}
+
+struct bulk {
+  struct store *store;
+  const struct bulk_options *options;
+  struct bulk_totals *totals;
+  struct gen *gen;
+  struct feed feed;
+  char *key;     /* of the item at hand; NULL: take the next one */
+  int made;      /* candidates of it that were begun or are there */
+  uint64_t seed; /* of its next one */
+  bool is_fed;
+  int failures;  /* of the server, in a row */
+  struct err failure;
+};
+
+static void tell(struct bulk *bulk, const struct gen_event *event)
+{
+  if (bulk->options->listener)
+    bulk->options->listener(bulk->options->user, event, bulk->totals);
+}
+
+static void count_item(struct bulk *bulk, const struct gen_event *event)
+{
+  struct bulk_totals *totals = bulk->totals;
+  bool is_good = !event->reason && (!event->negative || event->negative->is_valid ||
+                                    event->negative->is_draft);
+  totals->done++;
+  totals->valid += is_good;
+  totals->failed += !is_good;
+  totals->requests = gen_requests(bulk->gen);
+  if (event->negative && !isnan(event->negative->balance)) {
+    totals->balance_sum += event->negative->balance;
+    totals->balance_count++;
+  }
+  if (!is_good) {
+    totals->failure_code = event->code ? event->code : EX_DATAERR;
+    err_set(&bulk->failure, totals->failure_code, "%s", event->reason ? event->reason : "not valid");
+  }
+  bulk->failures = event->code == EX_UNAVAILABLE ? bulk->failures + 1 : 0;
+}
+
+static void on_event(void *user, const struct gen_event *event)
+{
+  struct bulk *bulk = user;
+  if (event->state == GEN_ITEM)
+    count_item(bulk, event);
+  tell(bulk, event);
+}
+
+/* Is the candidate of this seed there? Of a part of the templates only where many items are asked
+ * for: who names an item wants a new draft. */
+static bool is_there(struct bulk *bulk, uint64_t seed)
+{
+  const char *backend = bulk->options->gen.backend->name;
+  if (gen_is_whole(bulk->gen))
+    return negative_exists(bulk->store, bulk->key, backend, gen_model(bulk->gen),
+                           gen_templates(bulk->gen), seed);
+  return !bulk->options->item_count && gen_has_draft(bulk->gen, bulk->key, seed);
+}
+
+/* The next candidate to be made: bulk->key and *seed. False at the end. */
+static bool next_task(struct bulk *bulk, uint64_t *seed, struct err *err)
+{
+  const struct bulk_options *options = bulk->options;
+  while (!options->is_cancelled || !options->is_cancelled()) {
+    if (!bulk->key || bulk->made == options->count) {
+      const char *key = feed_next(&bulk->feed, err);
+      free(bulk->key);
+      bulk->key = mem_strdup(key);
+      bulk->made = 0;
+      bulk->seed = options->seed;
+      if (!key)
+        return false;
+    }
+    bool is_known = is_there(bulk, bulk->seed);
+    *seed = bulk->seed++;
+    if (is_known && options->is_again && bulk->seed - options->seed < SEEDS_LOOKED_THROUGH)
+      continue;
+    bulk->made++;
+    if (!is_known)
+      return true;
+    bulk->totals->cached++;
+    bulk->totals->done++;
+  }
+  return false;
+}
+
+/* What could not even begin is a failed item as well. */
+static void start_one(struct bulk *bulk, uint64_t seed)
+{
+  struct err err = {0};
+  if (gen_start(bulk->gen, bulk->key, seed, &err))
+    return;
+  struct gen_event event = {.state = GEN_ITEM, .item = bulk->key, .reason = err.text,
+                            .code = err.code};
+  on_event(bulk, &event);
+}
+
+static void dry_run(struct bulk *bulk, struct err *err)
+{
+  uint64_t seed;
+  while (next_task(bulk, &seed, err))
+    bulk->totals->requests += gen_template_count(bulk->gen);
+}
+
+/* Keep `jobs` chains under way until there is no more, or somebody says so. */
+static bool work(struct bulk *bulk, struct err *err)
+{
+  const struct bulk_options *options = bulk->options;
+  while (!options->is_cancelled || !options->is_cancelled()) {
+    uint64_t seed;
+    while (!bulk->is_fed && gen_under_way(bulk->gen) < options->jobs) {
+      bulk->is_fed = !next_task(bulk, &seed, err);
+      if (!bulk->is_fed)
+        start_one(bulk, seed);
+      if (bulk->failures && bulk->failures == options->max_failures)
+        break;
+    }
+    if (!gen_step(bulk->gen, STEP_MS) && bulk->is_fed)
+      break;
+    if (gen_is_broken(bulk->gen, err))
+      return false;
+    if (bulk->failures && bulk->failures >= options->max_failures && options->max_failures)
+      return err_set(err, bulk->failure.code, "stopped after %d failures in a row: %.800s",
+                     bulk->failures, bulk->failure.text);
+  }
+  return !bulk->feed.is_failed;
+}
+
+bool bulk_run(struct store *store, const struct bulk_options *options, struct bulk_totals *totals,
+              struct err *err)
+{
+  struct bulk bulk = {.store = store, .options = options, .totals = totals};
+  struct gen_options gen_options = options->gen;
+  double started = clock_seconds();
+  *totals = (struct bulk_totals){0};
+  if (!bulk_count(store, options, &totals->total, err))
+    return false;
+  gen_options.is_silent = options->is_dry_run;
+  bulk.gen = gen_open(store, &gen_options, on_event, &bulk, err);
+  if (!bulk.gen)
+    return false;
+  feed_start(&bulk.feed, store, options);
+  bool ok = true;
+  if (options->is_dry_run)
+    dry_run(&bulk, err);
+  else
+    ok = work(&bulk, err);
+  if (!options->is_dry_run)
+    totals->requests = gen_requests(bulk.gen);
+  struct err broken = {0};
+  if (!gen_close(bulk.gen, &broken) && ok) {
+    *err = broken;
+    ok = false;
+  }
+  feed_end(&bulk.feed);
+  free(bulk.key);
+  totals->seconds = clock_seconds() - started;
+  return ok;
+}
+
+double bulk_balance(const struct bulk_totals *totals)
+{
+  return totals->balance_count ? totals->balance_sum / (double)totals->balance_count : NAN;
+}

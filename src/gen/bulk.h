@@ -1,0 +1,56 @@
+/* bulk.h - many items through the templates: which, what is left of them, how it went
+ *
+ * What a candidate depends on (item as it is, backend, model, templates, seed) is asked of
+ * the workspace first: where one is there, nothing is made. So a job that was stopped goes
+ * on when it is started again. The failure of an item never stops the others; a server that
+ * fails again and again, or a workspace that cannot be written, does.
+ * SPDX-License-Identifier: MIT */
+#ifndef GEN_BULK_H
+#define GEN_BULK_H
+
+#include "gen/gen.h"
+
+struct bulk_totals {
+  int64_t total;  /* candidates asked for */
+  int64_t done;   /* of them: valid + failed + cached */
+  int64_t valid;  /* made, all checks passed; of a part of the templates: answered */
+  int64_t failed; /* not made, or made and not valid */
+  int64_t cached; /* were there already */
+  int64_t requests;
+  double seconds;
+  double balance_sum; /* over balance_count candidates of which it is defined */
+  int64_t balance_count;
+  int failure_code;   /* of the last failure, 0: none */
+};
+
+/* As gen_listener, with the counts so far. */
+typedef void bulk_listener(void *user, const struct gen_event *event,
+                           const struct bulk_totals *totals);
+
+struct bulk_options {
+  struct gen_options gen;
+  const char *const *items; /* keys; none: all items, or those that `where` matches */
+  int item_count;
+  const char *where; /* as in the items view: title, key or an attribute holds it; NULL: all */
+  int count;         /* candidates an item */
+  uint64_t seed;     /* of the first of them; the next one has the next seed */
+  bool is_again;     /* make new ones, with seeds that are free */
+  bool is_dry_run;   /* count, make nothing */
+  int jobs;          /* under way at once */
+  int max_failures;  /* of the server, in a row; 0: no limit */
+  bool (*is_cancelled)(void);
+  bulk_listener *listener;
+  void *user;
+};
+
+/* How many candidates are asked for, before any is made. False when an item is not there. */
+bool bulk_count(struct store *store, const struct bulk_options *options, int64_t *total,
+                struct err *err);
+/* Make them. totals are filled in any case. False: it could not begin (EX_NOINPUT, EX_CONFIG, ...),
+ * or had to end; cancelled is no failure. */
+bool bulk_run(struct store *store, const struct bulk_options *options, struct bulk_totals *totals,
+              struct err *err);
+/* Mean balance of what was made; NAN when it is not defined of any. */
+double bulk_balance(const struct bulk_totals *totals);
+
+#endif
