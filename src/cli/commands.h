@@ -12,6 +12,7 @@
   _(info) \
   _(list) \
   _(show) \
+  _(bench) \
   _(embed) \
   _(train) \
   _(eval) \
