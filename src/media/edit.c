@@ -1,9 +1,10 @@
 /* edit.c - see edit.h
  *
  * An edit turns five knobs (canvas.h), one for each scalar, and for a colour the hue before
- * them. The knobs are solved by Broyden's method: each moves mostly its own scalar, which
- * gives the first Jacobian; what the measures then say improves it. A scalar that may
- * follow the change has no target, and its knob rests.
+ * them. Levels of L are solved from its histogram; the other three knobs by Broyden's
+ * method: each moves mostly its own scalar, which gives the first Jacobian, and what the
+ * measures then say improves it. A scalar that may follow the change has no target, and
+ * its knob rests. An edit that nobody would see goes deeper.
  * SPDX-License-Identifier: MIT */
 #include "media/edit.h"
 
@@ -13,11 +14,12 @@
 #include "media/canvas.h"
 #include "media/hue.h"
 
-enum { N = IMAGE_SCALARS, ROUNDS = 8, ROUNDS_LARGE = 2, SOLVE_SIDE = 160 };
+enum { N = IMAGE_SCALARS, ROUNDS = 12, ROUNDS_WHOLE = 3 };
 
-/* As far as a knob goes in all, and in one round. */
-static const double knob_limit[N] = {1.8, 2.0, 4, 2.5, 2.8};
-static const double knob_step[N] = {0.9, 0.5, 0.6, 0.5, 0.9};
+/* As far as a knob goes in all, and in one round (levels: see canvas.c). */
+static const double knob_limit[N] = {0, 0, 4, 2.5, 3};
+static const double knob_step[N] = {0, 0, 0.6, 0.5, 0.9};
+static const double sigma_first = 2.2, sigma_most = 8;
 
 /* What the solver is after. */
 struct goal {
@@ -25,35 +27,36 @@ struct goal {
   int to_class;
   const struct measure *before;
   const struct borders *borders;
+  double strength;
   double target[N]; /* NAN: may follow */
 };
 
 /* A scalar on the scale on which its knob moves it evenly. */
 static double knob_scale(int scalar, double value)
 {
-  if (scalar == IMAGE_BRIGHTNESS)
-    return log(-log(fmin(fmax(value, 0.5), 99.5) / 100));
   return scalar == IMAGE_WARMTH ? value : log(fmax(value, 1e-3));
 }
 
 /* How deep into the class: `strength` of the way to its far side. An outer class counts as wide as
- * the middle one, but keeps off what no picture can have. */
-static double class_target(const struct goal *goal, double strength)
+ * the middle one, and goes on behind that, but keeps off what no picture can have. */
+static double class_target(const struct goal *goal)
 {
   enum image_key key = goal->key;
   double low = goal->borders->low[key], high = goal->borders->high[key], width = high - low;
-  double depth = 0.05 + 0.9 * strength;
-  if (goal->to_class == 1)
+  double depth = 0.05 + 0.9 * goal->strength;
+  if (goal->to_class == 1) {
+    depth = fmin(depth, 0.95);
     return goal->before->scalar[key] < low ? low + depth * width : high - depth * width;
+  }
   if (key == IMAGE_WARMTH)
     return goal->to_class == 0 ? fmax(low - depth * width, -0.97)
                                : fmin(high + depth * width, 0.97);
   if (goal->to_class == 0)
-    return low - depth * fmin(width, 0.7 * low);
+    return fmax(low - depth * width, 0.3 * low);
   return high + depth * width;
 }
 
-static void goal_set(struct goal *goal, double strength)
+static void goal_set(struct goal *goal)
 {
   for (int s = 0; s < N; s++) {
     double low = goal->borders->low[s], high = goal->borders->high[s], margin = 0.04 * (high - low);
@@ -67,23 +70,50 @@ static void goal_set(struct goal *goal, double strength)
       goal->target[s] = NAN;
   }
   if ((int)goal->key < N)
-    goal->target[goal->key] = class_target(goal, strength);
+    goal->target[goal->key] = class_target(goal);
 }
 
-/* Fill a result from what the canvas holds. */
-static void result_of(const struct canvas *canvas, const struct goal *goal, struct edit_result *out)
+/* What a measure is worth to a goal. */
+static void judge(const struct goal *goal, struct edit_result *out)
 {
-  if (!out->picture.rgb)
-    out->picture = picture_new(canvas->width, canvas->height);
-  lab_to_rgb(&canvas->edited, out->picture.rgb);
-  out->measure = measure_picture(&out->picture);
   out->moved = 0;
   for (int key = 0; key < IMAGE_KEYS; key++)
     if (measure_class(&out->measure, goal->borders, (enum image_key)key) !=
         measure_class(goal->before, goal->borders, (enum image_key)key))
       out->moved |= 1u << key;
   out->is_reached = measure_class(&out->measure, goal->borders, goal->key) == goal->to_class;
-  out->is_rest_kept = !(out->moved & ~image_keys[goal->key].entails & ~(1u << goal->key));
+  /* composition is told, not kept: it is no scalar, and no knob moves it */
+  unsigned free_to_move = image_keys[goal->key].entails | 1u << goal->key | 1u << IMAGE_COMPOSITION;
+  out->is_rest_kept = !(out->moved & ~free_to_move);
+}
+
+/* Mean colour difference of the edited planes. */
+static double difference(const struct canvas *canvas)
+{
+  const struct lab *p = &canvas->original, *q = &canvas->edited;
+  double sum = 0;
+  for (size_t k = 0; k < p->n; k++) {
+    float l = p->L[k] - q->L[k], a = p->a[k] - q->a[k], b = p->b[k] - q->b[k];
+    sum += sqrtf(l * l + a * a + b * b);
+  }
+  return sum / (double)p->n;
+}
+
+/* Measure the edited planes: of a small canvas as they are; of the whole one as 8-bit pixels, which
+ * are the result. */
+static void result_of(struct canvas *canvas, const struct goal *goal, bool is_small,
+                      struct edit_result *out)
+{
+  if (is_small) {
+    lab_clip(&canvas->edited);
+    out->measure = measure_lab(&canvas->edited);
+    out->difference = difference(canvas);
+  } else {
+    if (!out->picture.rgb)
+      out->picture = picture_new(canvas->width, canvas->height);
+    out->measure = canvas_finish(canvas, &out->picture);
+  }
+  judge(goal, out);
 }
 
 /* How far a result is from the goal: near 0 it is there; from 1 on a class is wrong. */
@@ -98,92 +128,151 @@ static double miss(const struct edit_result *result, const struct goal *goal)
   return wrong + error / (1 + error);
 }
 
-/* The inverse Jacobian of knobs by measures, as it is known so far. */
-struct jacobian {
+/* The inverse Jacobian of knobs by measures, as it is known so far, and the best knobs. */
+struct solver {
   double inverse[N][N];
   double last[N], step[N]; /* measures before, and the step of the knobs since */
+  struct knobs knobs;
 };
 
 /* Good Broyden: a step moved the measures to `now`. */
-static void jacobian_learn(struct jacobian *jacobian, const double now[N])
+static void solver_learn(struct solver *solver, const double now[N])
 {
   double predicted[N] = {0}, left[N] = {0}, product = 0;
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++) {
-      predicted[i] += jacobian->inverse[i][j] * (now[j] - jacobian->last[j]);
-      left[i] += jacobian->step[j] * jacobian->inverse[j][i];
+      predicted[i] += solver->inverse[i][j] * (now[j] - solver->last[j]);
+      left[i] += solver->step[j] * solver->inverse[j][i];
     }
   for (int i = 0; i < N; i++)
-    product += jacobian->step[i] * predicted[i];
+    product += solver->step[i] * predicted[i];
   if (fabs(product) < 1e-9)
     return;
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++)
-      jacobian->inverse[i][j] += (jacobian->step[i] - predicted[i]) * left[j] / product;
+      solver->inverse[i][j] += (solver->step[i] - predicted[i]) * left[j] / product;
 }
 
-/* Turn the knobs towards the goal. */
-static void turn_knobs(struct jacobian *jacobian, const struct goal *goal, const double now[N],
+/* Turn the knobs that are not levels towards the goal. */
+static void turn_knobs(struct solver *solver, const struct goal *goal, const double now[N],
                        struct knobs *knobs)
 {
-  for (int s = 0; s < N; s++) {
+  for (int s = IMAGE_WARMTH; s < N; s++) {
     double step = 0;
-    for (int j = 0; j < N; j++)
+    for (int j = IMAGE_WARMTH; j < N; j++)
       if (!isnan(goal->target[j]))
-        step += jacobian->inverse[s][j] * (knob_scale(j, goal->target[j]) - now[j]);
+        step += solver->inverse[s][j] * (knob_scale(j, goal->target[j]) - now[j]);
     step = fmin(fmax(step, -knob_step[s]), knob_step[s]);
     double to = fmin(fmax(knobs->at[s] + step, -knob_limit[s]), knob_limit[s]);
-    jacobian->step[s] = to - knobs->at[s];
+    solver->step[s] = to - knobs->at[s];
     knobs->at[s] = to;
   }
-  memcpy(jacobian->last, now, sizeof jacobian->last);
+  memcpy(solver->last, now, sizeof solver->last);
   if (knobs->at[IMAGE_TEXTURE] <= -knob_limit[IMAGE_TEXTURE]) /* finer detail is gone already */
-    knobs->sigma = fmin(knobs->sigma * 1.4, 4);
+    knobs->sigma = fmin(knobs->sigma * 1.4, sigma_most);
 }
 
-/* Solve for the knobs on this canvas, from where they are; out and knobs keep the best. */
-static void solve(struct canvas *canvas, const struct goal *goal, int rounds, struct knobs *knobs,
-                  struct edit_result *out)
+/* Where the levels aim, so that after clipping and resizing they measure as wanted. */
+struct aim {
+  double mean, spread;
+};
+
+/* As the canvas differs from what was measured, so will the edit. */
+static struct aim aim_first(const struct canvas *canvas, const struct goal *goal)
+{
+  double mean, spread;
+  canvas_levels(canvas, &mean, &spread);
+  double measured = fmax(goal->before->scalar[IMAGE_CONTRAST], 0.1);
+  mean -= goal->before->scalar[IMAGE_BRIGHTNESS];
+  return (struct aim){goal->target[IMAGE_BRIGHTNESS] + mean,
+                      goal->target[IMAGE_CONTRAST] * fmin(fmax(spread / measured, 0.8), 1.25)};
+}
+
+static void aim_correct(struct aim *aim, const struct goal *goal, const struct measure *measure)
+{
+  double spread = fmax(measure->scalar[IMAGE_CONTRAST], 0.1);
+  aim->mean += goal->target[IMAGE_BRIGHTNESS] - measure->scalar[IMAGE_BRIGHTNESS];
+  aim->mean = fmin(fmax(aim->mean, 1), 99);
+  aim->spread *= fmin(fmax(goal->target[IMAGE_CONTRAST] / spread, 0.7), 1.4);
+}
+
+/* An edit that passes but that nobody would see: aim deeper, or at coarser detail. */
+static void deepen(struct goal *goal, struct knobs *knobs)
+{
+  goal->strength += goal->key == IMAGE_TEXTURE ? 0.15 : 0.35;
+  if (goal->key == IMAGE_TEXTURE)
+    knobs->sigma = fmin(knobs->sigma * 1.8, sigma_most);
+  goal_set(goal);
+}
+
+static void solver_start(struct solver *solver, const struct goal *goal)
 {
   double chroma = fmax(goal->before->scalar[IMAGE_SATURATION], 2);
-  const double first[N] = {1, 1, chroma / KNOB_SHIFT, 1, 1.25};
-  struct jacobian jacobian = {0};
-  struct knobs now_knobs = *knobs;
+  const double first[N] = {0, 0, chroma / KNOB_SHIFT, 1, 1.25};
+  *solver = (struct solver){.knobs.sigma = sigma_first};
+  for (int s = IMAGE_WARMTH; s < N; s++)
+    solver->inverse[s][s] = isnan(goal->target[s]) ? 0 : first[s];
+}
+
+/* Turn the knobs until a canvas measures as the goal says; solver->knobs and out keep the best. */
+static void solve(struct solver *solver, struct canvas *canvas, struct goal *goal, bool is_small,
+                  struct edit_result *out)
+{
+  struct knobs knobs = solver->knobs;
   struct edit_result trial = {0};
-  double best = INFINITY, now[N];
-  for (int s = 0; s < N; s++)
-    jacobian.inverse[s][s] = isnan(goal->target[s]) ? 0 : first[s];
-  for (int round = 0; round < rounds && best > 0.03; round++) {
-    canvas_apply(canvas, &now_knobs);
-    result_of(canvas, goal, &trial);
-    for (int s = 0; s < N; s++)
-      now[s] = isnan(goal->target[s]) ? 0 : knob_scale(s, trial.measure.scalar[s]);
+  double best = INFINITY, now[N] = {0};
+  int deeper = is_small && goal->key != IMAGE_COLOR ? 3 : 0;
+  canvas_detail(canvas, &(struct knobs){.sigma = knobs.sigma});
+  struct aim aim = aim_first(canvas, goal);
+  for (int round = 0; round < (is_small ? ROUNDS : ROUNDS_WHOLE); round++) {
+    canvas_detail(canvas, &knobs);
+    canvas_level(canvas, aim.mean, aim.spread, &knobs);
+    canvas_apply(canvas, &knobs);
+    result_of(canvas, goal, is_small, &trial);
     double score = miss(&trial, goal);
+    for (int s = IMAGE_WARMTH; s < N; s++)
+      now[s] = isnan(goal->target[s]) ? 0 : knob_scale(s, trial.measure.scalar[s]);
+    if (round > 0)
+      solver_learn(solver, now);
     if (score < best) {
       struct edit_result worse = *out;
       *out = trial;
       trial = worse;
       best = score;
-      *knobs = now_knobs;
+      solver->knobs = knobs;
     }
-    if (round > 0)
-      jacobian_learn(&jacobian, now);
-    turn_knobs(&jacobian, goal, now, &now_knobs);
+    if (score < 0.05 && (out->difference > 6.4 || deeper-- <= 0))
+      break;
+    if (score < 0.05) {
+      deepen(goal, &knobs);
+      aim = aim_first(canvas, goal);
+      best = INFINITY;
+    } else {
+      aim_correct(&aim, goal, &out->measure);
+    }
+    turn_knobs(solver, goal, now, &knobs);
   }
   edit_free(&trial);
 }
 
-/* Widen the turn of hue until the picture measures as the new colour, or all of it turned. */
-static void find_reach(struct canvas *canvas, const struct goal *goal, struct recolor *recolor,
-                       struct edit_result *out)
+/* Widen the turn of hue until the small canvas measures as the new colour, or all of it turned;
+ * then go deeper, and stronger, until it is seen. */
+static void find_recolor(struct canvas *canvas, const struct goal *goal, struct recolor *recolor)
 {
-  const struct knobs rest = {.sigma = 1.2};
-  for (recolor->reach = 12; recolor->reach < 200; recolor->reach *= 2) {
+  struct edit_result trial = {0};
+  *recolor = (struct recolor){goal->before->color, goal->to_class, fmin(goal->strength, 1), 12, 1};
+  for (;;) {
     canvas_recolor(canvas, recolor);
-    canvas_apply(canvas, &rest);
-    result_of(canvas, goal, out);
-    if (out->is_reached)
+    memcpy(canvas->edited.L, canvas->base.L, 3 * canvas->base.n * sizeof(float));
+    result_of(canvas, goal, true, &trial);
+    if (!trial.is_reached && recolor->reach < 200)
+      recolor->reach *= 2.5;
+    else if (!trial.is_reached || trial.difference > 6.4 || recolor->boost > 2)
       return;
+    else if (recolor->depth < 1)
+      recolor->depth = fmin(1, recolor->depth + 0.5);
+    else
+      recolor->boost += 0.4;
   }
 }
 
@@ -194,27 +283,21 @@ bool picture_edit(const struct picture *original, const struct measure *before,
   *out = (struct edit_result){0};
   if (!image_keys[key].can_edit || measure_class(before, borders, key) == to_class)
     return false;
-  struct goal goal = {.key = key, .to_class = to_class, .before = before, .borders = borders};
-  struct knobs knobs = {.sigma = 1.2};
-  struct recolor recolor = {before->color, before->color, strength, 0};
-  goal_set(&goal, strength);
-  struct picture small = picture_shrink(original, SOLVE_SIDE);
-  struct canvas canvas = canvas_new(&small);
-  if (key == IMAGE_COLOR) {
-    recolor.to = to_class;
-    find_reach(&canvas, &goal, &recolor, out);
-  }
-  solve(&canvas, &goal, ROUNDS, &knobs, out);
-  canvas_free(&canvas);
-  if (small.width != original->width || small.height != original->height) {
-    edit_free(out);
-    canvas = canvas_new(original);
-    canvas_recolor(&canvas, &recolor);
-    solve(&canvas, &goal, ROUNDS_LARGE, &knobs, out);
-    canvas_free(&canvas);
-  }
-  picture_free(&small);
-  out->difference = picture_difference(original, &out->picture);
+  struct goal goal = {key, to_class, before, borders, strength, {0}};
+  struct recolor recolor = {.from = before->color, .to = before->color};
+  struct canvas small = canvas_small(original), whole = canvas_new(original);
+  struct solver solver;
+  goal_set(&goal);
+  solver_start(&solver, &goal);
+  if (key == IMAGE_COLOR)
+    find_recolor(&small, &goal, &recolor);
+  solve(&solver, &small, &goal, true, out);
+  canvas_recolor(&whole, &recolor);
+  solve(&solver, &whole, &goal, false, out);
+  lab_fill(&whole.edited, out->picture.rgb);
+  out->difference = difference(&whole);
+  canvas_free(&small);
+  canvas_free(&whole);
   return true;
 }
 

@@ -2,7 +2,8 @@
  *
  * An edit is compensated: the parameters of all five scalars are iterated until the
  * changed measure is inside its new class and the unmasked ones are back at their old
- * values. What is entailed by the change may follow.
+ * values. What is entailed by the change may follow. An edit that nobody would see goes
+ * deeper into its class than it was asked to.
  * SPDX-License-Identifier: MIT */
 #ifndef MEDIA_EDIT_H
 #define MEDIA_EDIT_H
@@ -13,7 +14,8 @@ struct edit_result {
   struct picture picture;     /* same size as the original; owned */
   struct measure measure;     /* measured again on these 8-bit pixels */
   bool is_reached;            /* the key has its intended class */
-  bool is_rest_kept;          /* every key neither changed nor entailed kept its class */
+  bool is_rest_kept;          /* what is neither changed nor entailed kept its class; composition
+                                 is told in `moved`, but not counted: nothing edits it */
   unsigned moved;             /* bits of keys whose class changed */
   double difference;          /* mean CIE76 to the original */
 };

@@ -49,7 +49,7 @@ static void make_tables(void)
 
 struct lab lab_new(size_t n)
 {
-  float *block = mem_aligned(3 * n + 1, sizeof *block);
+  float *block = mem_alloc((3 * n + 1) * sizeof *block);
   return (struct lab){n, block, block + n, block + 2 * n};
 }
 
@@ -115,13 +115,69 @@ struct lab lab_of(const struct picture *picture)
   return lab;
 }
 
-static float uncurve(float f)
+static inline float uncurve(float f)
 {
   float cube = f * f * f;
   return cube > (float)(216.0 / 24389) ? cube : (116 * f - 16) * (float)(27.0 / 24389);
 }
 
-static uint8_t encode(float value)
+/* How much of the way from grey y (0..1) to y + d stays in 0..1. */
+static inline float room(float y, float d)
+{
+  float above = d > 1 - y ? (1 - y) / d : 1, below = d < -y ? y / -d : 1;
+  return above < below ? above : below;
+}
+
+/* Linear colour: xyz by the white point, pulled towards the grey of the same y until it is inside
+ * the gamut. At most BLOCK pixels. */
+static void clip_block(const float *L, const float *a, const float *b, size_t n, float *x, float *y,
+                       float *z)
+{
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    float fy = (L[k] + 16) / 116, grey = uncurve(fy);
+    grey = grey < 0 ? 0 : grey > 1 ? 1 : grey;
+    float dx = uncurve(fy + a[k] / 500) - grey, dz = uncurve(fy - b[k] / 200) - grey;
+    float red = room(grey, to_rgb[0][0] * dx + to_rgb[0][2] * dz);
+    float green = room(grey, to_rgb[1][0] * dx + to_rgb[1][2] * dz);
+    float blue = room(grey, to_rgb[2][0] * dx + to_rgb[2][2] * dz);
+    float keep = red < green ? red : green;
+    keep = keep < blue ? keep : blue;
+    x[k] = grey + keep * dx;
+    y[k] = grey;
+    z[k] = grey + keep * dz;
+  }
+}
+
+void lab_clip(struct lab *lab)
+{
+  float x[BLOCK], y[BLOCK], z[BLOCK];
+  size_t outside[BLOCK];
+  for (size_t at = 0; at < lab->n; at += BLOCK) {
+    size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK, moved = 0;
+    float *L = lab->L + at, *a = lab->a + at, *b = lab->b + at;
+    clip_block(L, a, b, n, x, y, z);
+    for (size_t k = 0; k < n; k++) { /* most pixels are inside: only the others are made anew */
+      float fy = (L[k] + 16) / 116, fx = fy + a[k] / 500, fz = fy - b[k] / 200;
+      bool is_inside = fabsf(uncurve(fx) - x[k]) < 1e-5f && fabsf(uncurve(fz) - z[k]) < 1e-5f;
+      x[moved] = x[k];
+      y[moved] = y[k];
+      z[moved] = z[k];
+      outside[moved] = k;
+      moved += !is_inside;
+    }
+    lab_curve(x, moved);
+    lab_curve(y, moved);
+    lab_curve(z, moved);
+    for (size_t k = 0; k < moved; k++) {
+      L[outside[k]] = 116 * y[k] - 16;
+      a[outside[k]] = 500 * (x[k] - y[k]);
+      b[outside[k]] = 200 * (y[k] - z[k]);
+    }
+  }
+}
+
+static inline uint8_t encode(float value)
 {
   if (!(value > 0))
     return 0;
@@ -135,21 +191,14 @@ static uint8_t encode(float value)
 
 void lab_to_rgb(const struct lab *lab, uint8_t *rgb)
 {
+  float x[BLOCK], y[BLOCK], z[BLOCK];
   pthread_once(&tables_once, make_tables);
-  for (size_t k = 0; k < lab->n; k++) {
-    float fy = (lab->L[k] + 16) / 116;
-    float x = uncurve(fy + lab->a[k] / 500), y = uncurve(fy), z = uncurve(fy - lab->b[k] / 200);
-    y = fminf(fmaxf(y, 0), 1);
-    float keep = 1; /* how much of the way from grey y to the colour stays inside */
-    float out[3];
-    for (int c = 0; c < 3; c++) {
-      out[c] = to_rgb[c][0] * x + to_rgb[c][1] * y + to_rgb[c][2] * z;
-      if (out[c] > 1)
-        keep = fminf(keep, (1 - y) / (out[c] - y));
-      else if (out[c] < 0)
-        keep = fminf(keep, y / (y - out[c]));
-    }
-    for (int c = 0; c < 3; c++)
-      rgb[3 * k + (size_t)c] = encode(y + keep * (out[c] - y));
+  for (size_t at = 0; at < lab->n; at += BLOCK) {
+    size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK;
+    clip_block(lab->L + at, lab->a + at, lab->b + at, n, x, y, z);
+    for (size_t k = 0; k < n; k++)
+      for (size_t c = 0; c < 3; c++)
+        rgb[3 * (at + k) + c] =
+          encode(to_rgb[c][0] * x[k] + to_rgb[c][1] * y[k] + to_rgb[c][2] * z[k]);
   }
 }

@@ -22,7 +22,9 @@ void lab_free(struct lab *lab);
 struct lab lab_of(const struct picture *picture);
 /* The same into planes that are there, lab->n = width * height. */
 void lab_fill(struct lab *lab, const uint8_t *rgb);
-/* Planes to 8-bit pixels. What lies outside the gamut loses chroma, not lightness. */
+/* What lies outside the gamut of sRGB loses chroma, not lightness, until it is inside. */
+void lab_clip(struct lab *lab);
+/* Planes to 8-bit pixels; clips as lab_clip does. */
 void lab_to_rgb(const struct lab *lab, uint8_t *rgb);
 
 #endif

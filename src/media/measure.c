@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,26 @@ float hue_centre(int family)
   return fmodf(hue_begins[family] + hue_width(family) / 2, 360);
 }
 
+/* A place around the circle, 0..4, that grows with the angle of (a, b) and needs no arc tangent. */
+static inline float circle_place(float a, float b)
+{
+  float t = b / (fabsf(a) + fabsf(b) + 1e-20f);
+  return a < 0 ? 2 - t : b < 0 ? 4 + t : t;
+}
+
+enum { PLACES = 1024 };
+static uint8_t place_family[PLACES + 1];
+static pthread_once_t places_once = PTHREAD_ONCE_INIT;
+
+static void make_places(void)
+{
+  for (int k = 0; k <= PLACES; k++) {
+    double t = 4 * (k + 0.5) / PLACES; /* undo circle_place at the middle of the step */
+    double b = t < 1 ? t : t < 3 ? 2 - t : t - 4, a = (t < 1 || t >= 3 ? 1 : -1) * (1 - fabs(b));
+    place_family[k] = (uint8_t)hue_family(hue_angle((float)a, (float)b));
+  }
+}
+
 /* Sum of |4 l - its neighbours| over a side x side plane, borders replicated. */
 static double detail(const float *l, int side)
 {
@@ -69,63 +90,83 @@ static double detail(const float *l, int side)
   for (int y = 0; y < side; y++) {
     const float *row = l + (size_t)y * (size_t)side;
     const float *above = y ? row - side : row, *below = y + 1 < side ? row + side : row;
-    float line = 0;
-    for (int x = 0; x < side; x++) {
-      float left = row[x ? x - 1 : x], right = row[x + 1 < side ? x + 1 : x];
-      line += fabsf(4 * row[x] - above[x] - below[x] - left - right);
-    }
+    float line = fabsf(3 * row[0] - above[0] - below[0] - row[1]) +
+                 fabsf(3 * row[side - 1] - above[side - 1] - below[side - 1] - row[side - 2]);
+#pragma omp simd reduction(+ : line)
+    for (int x = 1; x < side - 1; x++)
+      line += fabsf(4 * row[x] - above[x] - below[x] - row[x - 1] - row[x + 1]);
     sum += line;
   }
   return sum;
 }
 
-struct sums {
-  double l, ll, a, b, chroma;
-  double family[HUE_FAMILIES]; /* chroma of the chromatic pixels */
-  int chromatic;
-};
-
-static struct sums sum_up(const struct lab *lab)
+/* The scalars alone, of a 128 x 128 plane. */
+void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS])
 {
-  struct sums sums = {0};
-  for (size_t k = 0; k < lab->n; k++) {
-    float l = lab->L[k], a = lab->a[k], b = lab->b[k], chroma = sqrtf(a * a + b * b);
-    sums.l += l;
-    sums.ll += l * l;
-    sums.a += a;
-    sums.b += b;
-    sums.chroma += chroma;
-    if (is_chromatic(l, chroma)) {
-      sums.chromatic++;
-      sums.family[hue_family(hue_angle(a, b))] += chroma;
+  const float pivot = 50; /* squares about the middle of L lose less */
+  double sum_l = 0, sum_ll = 0, sum_b = 0, sum_chroma = 0, n = (double)lab->n;
+  for (size_t at = 0; at < lab->n; at += MEASURE_SIDE) {
+    const float *l = lab->L + at, *a = lab->a + at, *b = lab->b + at;
+    float row_l = 0, row_ll = 0, row_b = 0, row_chroma = 0;
+#pragma omp simd reduction(+ : row_l, row_ll, row_b, row_chroma)
+    for (int k = 0; k < MEASURE_SIDE; k++) {
+      row_l += l[k] - pivot;
+      row_ll += (l[k] - pivot) * (l[k] - pivot);
+      row_b += b[k];
+      row_chroma += sqrtf(a[k] * a[k] + b[k] * b[k]);
     }
+    sum_l += row_l;
+    sum_ll += row_ll;
+    sum_b += row_b;
+    sum_chroma += row_chroma;
   }
-  return sums;
+  double mean = sum_l / n, sd = sqrt(fmax(0, sum_ll / n - mean * mean));
+  scalar[IMAGE_BRIGHTNESS] = (float)mean + pivot;
+  scalar[IMAGE_CONTRAST] = (float)sd;
+  scalar[IMAGE_WARMTH] = sum_chroma > n * 1e-3 ? (float)(sum_b / sum_chroma) : 0;
+  scalar[IMAGE_SATURATION] = (float)(sum_chroma / n);
+  scalar[IMAGE_TEXTURE] = sd > 1e-3 ? (float)(detail(lab->L, MEASURE_SIDE) / n / sd) : 0;
 }
 
-static int color_of(const struct sums *sums, size_t n)
+/* How many pixels are chromatic; and the family that most of their chroma is of. */
+static int32_t color_of(const struct lab *lab, float *chromatic_share)
 {
-  int best = 0;
+  float family[HUE_FAMILIES] = {0};
+  int chromatic = 0, best = 0;
+  pthread_once(&places_once, make_places);
+  for (size_t k = 0; k < lab->n; k++) {
+    float a = lab->a[k], b = lab->b[k], chroma = sqrtf(a * a + b * b);
+    if (!is_chromatic(lab->L[k], chroma))
+      continue;
+    chromatic++;
+    family[place_family[(int)(circle_place(a, b) * (PLACES / 4))]] += chroma;
+  }
   for (int f = 1; f < HUE_FAMILIES; f++)
-    if (sums->family[f] > sums->family[best])
+    if (family[f] > family[best])
       best = f;
-  return sums->chromatic < 0.2 * (double)n ? HUE_MONOCHROME : best;
+  *chromatic_share = (float)chromatic / (float)lab->n;
+  return *chromatic_share < 0.2f ? HUE_MONOCHROME : best;
 }
 
 /* What stands out is lighter or darker than the picture's mean. Its centroid off the middle names a
  * side; else how much of it lies in the middle quarter tells centered from even. */
-static int composition_of(const float *l, float mean, int side)
+static int32_t composition_of(const float *l, float mean, int side)
 {
   double weight = 0, wx = 0, wy = 0, middle = 0;
-  for (int y = 0; y < side; y++)
+  for (int y = 0; y < side; y++, l += side) {
+    float row = 0, row_x = 0, row_middle = 0;
+#pragma omp simd reduction(+ : row, row_x)
     for (int x = 0; x < side; x++) {
-      float w = fabsf(l[(size_t)y * (size_t)side + (size_t)x] - mean);
-      weight += w;
-      wx += w * (float)x;
-      wy += w * (float)y;
-      if (x >= side / 4 && x < 3 * side / 4 && y >= side / 4 && y < 3 * side / 4)
-        middle += w;
+      row += fabsf(l[x] - mean);
+      row_x += fabsf(l[x] - mean) * (float)x;
     }
+    for (int x = side / 4; x < 3 * side / 4 && y >= side / 4 && y < 3 * side / 4; x++)
+      row_middle += fabsf(l[x] - mean);
+    weight += row;
+    wx += row_x;
+    wy += row * (float)y;
+    middle += row_middle;
+  }
   if (weight <= 0)
     return 5;
   double right = 2 * wx / weight / (side - 1) - 1, down = 2 * wy / weight / (side - 1) - 1;
@@ -153,17 +194,10 @@ struct measure measure_picture(const struct picture *picture)
 
 struct measure measure_lab(const struct lab *lab)
 {
-  struct sums sums = sum_up(lab);
-  double n = (double)lab->n, mean = sums.l / n, sd = sqrt(fmax(0, sums.ll / n - mean * mean));
   struct measure measure = {0};
-  measure.scalar[IMAGE_BRIGHTNESS] = (float)mean;
-  measure.scalar[IMAGE_CONTRAST] = (float)sd;
-  measure.scalar[IMAGE_WARMTH] = sums.chroma > n * 1e-3 ? (float)(sums.b / sums.chroma) : 0;
-  measure.scalar[IMAGE_SATURATION] = (float)(sums.chroma / n);
-  measure.scalar[IMAGE_TEXTURE] = sd > 1e-3 ? (float)(detail(lab->L, MEASURE_SIDE) / n / sd) : 0;
-  measure.chromatic_share = (float)(sums.chromatic / n);
-  measure.color = color_of(&sums, lab->n);
-  measure.composition = composition_of(lab->L, (float)mean, MEASURE_SIDE);
+  measure_scalars(lab, measure.scalar);
+  measure.color = color_of(lab, &measure.chromatic_share);
+  measure.composition = composition_of(lab->L, measure.scalar[IMAGE_BRIGHTNESS], MEASURE_SIDE);
   return measure;
 }
 
