@@ -115,5 +115,6 @@ static int open_interface(struct cli *cli)
 int main(int argc, char **argv)
 {
   setlocale(LC_CTYPE, "");
-  return cli_main(argc, argv, open_interface);
+  static const struct front front = {.open = open_interface, .print_keys = actions_print_table};
+  return cli_main(argc, argv, &front);
 }

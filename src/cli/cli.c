@@ -410,10 +410,10 @@ static void let_threads_sleep(char **argv)
   execv(self, argv); /* when it fails, threads spin */
 }
 
-int cli_main(int argc, char **argv, int (*open_interface)(struct cli *cli))
+int cli_main(int argc, char **argv, const struct front *front)
 {
   struct cli_values values = {.list = mem_zero((size_t)argc + 1, sizeof *values.list)};
-  struct cli cli = {.values = &values, .open_interface = open_interface,
+  struct cli cli = {.values = &values, .front = front,
                     .operands = mem_zero((size_t)argc + 1, sizeof *cli.operands)};
   struct err err = {0};
   int status;

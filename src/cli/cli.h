@@ -36,6 +36,12 @@ struct option_row {
 
 struct cli;
 
+/* What main lends to the commands: the interface lives above them. */
+struct front {
+  int (*open)(struct cli *cli);     /* the interface, for `open` */
+  void (*print_keys)(void);         /* its table of keys as troff, for the manual */
+};
+
 struct command_row {
   const char *name;
   const char *usage;            /* operands and all: "WS SOURCE..." */
@@ -55,7 +61,7 @@ struct cli {
   bool is_json, is_quiet;
   enum progress_mode progress;
   const char *config_file, *curator;
-  int (*open_interface)(struct cli *cli); /* from main: the callback for `open` */
+  const struct front *front; /* from main */
   struct cli_values *values;
 };
 
@@ -85,6 +91,6 @@ const struct command_row *cli_command_named(const char *name); /* NULL when ther
 /* All commands, and how main enters. */
 extern const struct command_row *const cli_commands[]; /* ends with NULL */
 extern const struct option_row cli_global_options[];
-int cli_main(int argc, char **argv, int (*open_interface)(struct cli *cli));
+int cli_main(int argc, char **argv, const struct front *front);
 
 #endif

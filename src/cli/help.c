@@ -6,8 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/backend.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "gen/checks.h"
+#include "media/measure.h"
+#include "prompt/template.h"
 
 /* Text as troff: a dash that is typed, no accidental request at the start of a line. */
 static void print_troff(const char *text)
@@ -70,14 +75,69 @@ static void print_command_table(void)
   }
 }
 
-static int print_table(const char *name)
+/* A row of most tables: a name and a sentence. */
+static void print_row(const char *name, const char *text)
+{
+  fputs(".TP\n.B ", stdout);
+  print_troff(name);
+  putchar('\n');
+  print_troff(text);
+  puts(".");
+}
+
+static void print_checks(void)
+{
+  for (const struct check_row *row = check_rows; row->name; row++)
+    print_row(row->name, row->help);
+}
+
+static void print_fields(void)
+{
+  for (const struct prompt_field *field = prompt_fields; field->name; field++)
+    print_row(field->name, field->help);
+}
+
+static void print_backends(void)
+{
+  for (const struct backend_row *row = backend_rows; row->name; row++)
+    print_row(row->name, row->help);
+}
+
+static void print_image_keys(void)
+{
+  for (int k = 0; k < IMAGE_KEYS; k++) {
+    struct buf text = {0};
+    buf_printf(&text, "%s: ", image_keys[k].measured_as);
+    for (int c = 0; c < image_keys[k].class_count; c++)
+      buf_printf(&text, "%s%s", c ? ", " : "", image_keys[k].classes[c]);
+    buf_str(&text, image_keys[k].can_edit ? "" : "; never changed");
+    print_row(image_keys[k].name, text.data);
+    buf_free(&text);
+  }
+}
+
+static const struct table_row {
+  const char *name;
+  void (*print)(void);
+} tables[] = {
+  {"commands", print_command_table}, {"checks", print_checks},
+  {"fields", print_fields},          {"backends", print_backends},
+  {"image-keys", print_image_keys},
+};
+
+static int print_table(const struct cli *cli, const char *name)
 {
   struct err err = {0};
   const struct command_row *command = cli_command_named(name);
-  if (!strcmp(name, "commands"))
-    print_command_table();
-  else if (!strcmp(name, "options"))
+  for (size_t k = 0; k < COUNT_OF(tables); k++)
+    if (!strcmp(tables[k].name, name)) {
+      tables[k].print();
+      return cli_finish(0);
+    }
+  if (!strcmp(name, "options"))
     print_option_table(cli_global_options);
+  else if (!strcmp(name, "keys"))
+    cli->front->print_keys();
   else if (command)
     print_option_table(command->options);
   else
@@ -89,7 +149,7 @@ static int run(struct cli *cli)
 {
   struct err err = {0};
   if (cli_given(cli, "table"))
-    return print_table(cli_text(cli, "table"));
+    return print_table(cli, cli_text(cli, "table"));
   const char *topic = cli->operand_count ? cli->operands[0] : NULL;
   const struct command_row *command = topic ? cli_command_named(topic) : NULL;
   if (topic && !command) {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
 
-static int run(struct cli *cli) { return cli->open_interface(cli); }
+static int run(struct cli *cli) { return cli->front->open(cli); }
 
 static const struct option_row options[] = {
   {"script", 0, OPTION_TEXT, "FILE", NULL, 0, 0, "play keys and :commands from FILE without a terminal"},
