@@ -12,7 +12,9 @@
 #include "cli/commands.h"
 #include "gen/checks.h"
 #include "media/measure.h"
+#include "model/model.h"
 #include "prompt/template.h"
+#include "sampler/sampler.h"
 
 /* Text as troff: a dash that is typed, no accidental request at the start of a line. */
 static void print_troff(const char *text)
@@ -116,13 +118,44 @@ static void print_image_keys(void)
   }
 }
 
+static void print_models(void)
+{
+  for (const struct model_ops *const *model = models; *model; model++)
+    print_row((*model)->name, (*model)->help);
+}
+
+static void print_model_settings(void)
+{
+  for (const struct model_ops *const *model = models; *model; model++)
+    for (const struct setting_row *row = (*model)->settings; row && row->name; row++) {
+      struct buf name = {0}, text = {0};
+      buf_printf(&name, "%s %s", (*model)->name, row->name);
+      buf_printf(&text, "%s (", row->help);
+      if (row->choices)
+        buf_printf(&text, "%s; ", row->choices);
+      else
+        buf_printf(&text, "%g to %g; ", row->min, row->max);
+      buf_printf(&text, "default %s)", row->fallback);
+      print_row(name.data, text.data);
+      buf_free(&name);
+      buf_free(&text);
+    }
+}
+
+static void print_samplers(void)
+{
+  for (const struct sampler_ops *const *sampler = samplers; *sampler; sampler++)
+    print_row((*sampler)->name, (*sampler)->help);
+}
+
 static const struct table_row {
   const char *name;
   void (*print)(void);
 } tables[] = {
   {"commands", print_command_table}, {"checks", print_checks},
   {"fields", print_fields},          {"backends", print_backends},
-  {"image-keys", print_image_keys},
+  {"image-keys", print_image_keys},  {"models", print_models},
+  {"samplers", print_samplers},      {"model-settings", print_model_settings},
 };
 
 static int print_table(const struct cli *cli, const char *name)
