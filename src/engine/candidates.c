@@ -1,8 +1,8 @@
 /* candidates.c - contrast, plausibility, chance
  *
  * score = contrast * plausibility^(1/4), brought to [0, 1] over the candidates of the key,
- * + 0.15 Gumbel(seed, item, value): without the draw a few hubs take most changes of a
- * key. Values that the item's users share as much as the old one go behind all others: a
+ * + 0.15 Gumbel(seed, item, value) - the value's price: without the draw a few hubs take
+ * most changes of a key, and without the price (prices.h) some still take too many. Values that the item's users share as much as the old one go behind all others: a
  * negative should be less to their taste.
  * SPDX-License-Identifier: MIT */
 #include "engine/candidates.h"
@@ -15,6 +15,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/utf8.h"
+#include "engine/names.h"
+#include "engine/prose.h"
 #include "text/mention.h"
 
 static const double PLAUSIBLE_MIN = .05, GUMBEL = .15, SHARED_PENALTY = 2;
@@ -175,12 +177,14 @@ static int gather(const struct wish *wish, struct candidate *list)
   const struct statistics *s = wish->taste->statistics;
   int key_index = s->values[wish->old].key, count = 0;
   const struct key *key = &s->keys[key_index];
+  enum prose_how how = prose_how(key);
   double *plausible = mem_zero((size_t)key->count + 1, sizeof *plausible), most = 0;
   plausibility_of(wish->counts, key_index, wish->beside, wish->beside_count, plausible);
   for (int32_t v = key->first; v < key->first + key->count; v++) {
     const char *text = NULL;
     if (s->values[v].df >= key->df_min && !is_among(v, wish->own, wish->own_count) &&
-        is_near(s, key, wish->old, v))
+        is_near(s, key, wish->old, v) &&
+        (how != PROSE_PERSON || names_agree(wish->old_text, value_text(s, v))))
       text = text_for(wish, v);
     if (!text)
       continue;
@@ -224,7 +228,7 @@ struct candidate *candidates_find(const struct wish *wish, int *count)
     struct evidence evidence = taste_evidence(wish->taste, list[c].value);
     list[c].is_less_shared = evidence.lift < old.lift && evidence.raw <= old.raw;
     list[c].score = high > low ? (list[c].score - low) / (high - low) : 1;
-    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value));
+    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value)) - s->prices[list[c].value];
     if (!list[c].is_less_shared && wish->taste->users > 0)
       list[c].score -= SHARED_PENALTY;
   }

@@ -152,6 +152,39 @@ static char *complete_text(const struct work *work, cJSON **kept, struct err *er
   return out;
 }
 
+static bool is_entailed(const struct plan *plan, enum image_key key)
+{
+  return plan->edit && (plan->edit->moved & image_keys[plan->image_key].entails & (1u << key));
+}
+
+static const char *class_before(const struct work *work, enum image_key key)
+{
+  return image_keys[key].classes[look_class(work->asked->engine, key)];
+}
+
+static const char *class_after(const struct work *work, enum image_key key)
+{
+  const struct borders *borders = &work->asked->engine->borders;
+  return image_keys[key].classes[measure_class(&work->plan.edit->measure, borders, key)];
+}
+
+/* Takes the text over; all mentions of a word replaced. */
+static char *word_replaced(char *text, const char *old, const char *new_word)
+{
+  size_t count, at = 0;
+  struct span *mentions = text_mentions(text, old, &count);
+  struct buf out = {0};
+  for (size_t m = 0; m < count; m++) {
+    buf_add(&out, text + at, mentions[m].start - at);
+    buf_str(&out, new_word);
+    at = mentions[m].start + mentions[m].size;
+  }
+  buf_str(&out, text + at);
+  free(mentions);
+  free(text);
+  return buf_take(&out);
+}
+
 /* The completed description: the new class in the slot, and words of what follows. */
 static char *complete_description(const struct work *work)
 {
@@ -169,7 +202,12 @@ static char *complete_description(const struct work *work)
   }
   buf_str(&out, work->mask.visual_masked + at);
   slots_free(slots, count);
-  return buf_take(&out);
+  char *text = buf_take(&out);
+  for (int key = 0; key < IMAGE_KEYS && plan->edit; key++)
+    if (is_entailed(plan, (enum image_key)key))
+      text = word_replaced(text, class_before(work, (enum image_key)key),
+                           class_after(work, (enum image_key)key));
+  return text;
 }
 
 static void add_entailed(cJSON *array, const char *modality, const char *key, const char *original,
@@ -185,21 +223,16 @@ static void add_entailed(cJSON *array, const char *modality, const char *key, co
 
 static void add_all_entailed(cJSON *array, const struct work *work)
 {
-  const struct engine *engine = work->asked->engine;
-  const struct statistics *s = engine->statistics;
-  const struct tried *edit = work->plan.edit;
+  const struct statistics *s = work->asked->engine->statistics;
   for (int f = 0; f < work->follower_count; f++) {
     const struct follower *follower = &work->followers[f];
     add_entailed(array, modality_names[TEXT], s->keys[s->values[follower->old_value].key].name,
                  follower->old_text, value_text(s, follower->new_value));
   }
-  for (int key = 0; edit && key < IMAGE_KEYS; key++)
-    if (edit->moved & image_keys[work->plan.image_key].entails & (1u << key)) {
-      int class = measure_class(&edit->measure, &engine->borders, (enum image_key)key);
+  for (int key = 0; key < IMAGE_KEYS; key++)
+    if (is_entailed(&work->plan, (enum image_key)key))
       add_entailed(array, modality_names[IMAGE], image_keys[key].name,
-                   image_keys[key].classes[look_class(engine, (enum image_key)key)],
-                   image_keys[key].classes[class]);
-    }
+                   class_before(work, (enum image_key)key), class_after(work, (enum image_key)key));
 }
 
 static char *reply_of(const struct work *work, struct err *err)

@@ -8,7 +8,21 @@
 #include "base/rng.h"
 #include "engine/cache.h"
 #include "engine/engine_private.h"
+#include "engine/prices.h"
 #include "store/interaction.h"
+
+/* Let the items bid for the prices of values (prices.h). */
+static void find_prices(struct store *store, struct statistics *statistics,
+                        struct item *const *items, int64_t count)
+{
+  struct engine bidders = {.statistics = statistics};
+  bidders.has_borders = store_borders(store, &bidders.borders);
+  bidders.counts = beside_counts_new(statistics);
+  taste_init(&bidders.taste, statistics);
+  prices_find(&bidders, items, count);
+  taste_free(&bidders.taste);
+  beside_counts_free(bidders.counts);
+}
 
 static struct statistics *count_all(struct store *store, struct err *err)
 {
@@ -21,6 +35,7 @@ static struct statistics *count_all(struct store *store, struct err *err)
   if (interactions_load(store, &interactions, err)) {
     statistics = statistics_build(items, count, &interactions);
     interactions_free(&interactions);
+    find_prices(store, statistics, items, count);
   }
   items_free(items, count);
   return statistics;
@@ -41,14 +56,13 @@ struct statistics *statistics_open(struct store *store, struct err *err)
 struct engine *engine_open(struct store *store, struct err *err)
 {
   struct engine *engine = mem_zero(1, sizeof *engine);
+  engine->has_borders = store_borders(store, &engine->borders);
   engine->statistics = statistics_open(store, err);
   engine->encoders = engine->statistics ? encoders_open(store, err) : NULL;
   if (!engine->encoders) {
-    statistics_free(engine->statistics);
-    free(engine);
+    engine_close(engine);
     return NULL;
   }
-  engine->has_borders = store_borders(store, &engine->borders);
   engine->counts = beside_counts_new(engine->statistics);
   taste_init(&engine->taste, engine->statistics);
   return engine;

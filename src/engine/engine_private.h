@@ -57,6 +57,8 @@ struct asked {
 
 /* Look at the item: its values, its users' tastes, its picture's measure. */
 void look_at(struct asked *asked);
+/* The same without the picture: by its measure as imported. Edits cannot be tried. */
+void look_at_imported(struct asked *asked);
 /* The class of the item's picture. */
 int look_class(const struct engine *engine, enum image_key key);
 /* Try an edit, or remember what it gave. */

@@ -56,12 +56,12 @@ static void look_at_text(struct engine *engine, const struct item *item)
       own_add(&engine->look, s->entries[e]);
 }
 
-static void look_at_picture(struct engine *engine, const struct picture *picture)
+static void look_at_measure(struct engine *engine, const struct measure *measure)
 {
-  engine->look.has_picture = picture && engine->has_borders;
+  engine->look.has_picture = measure && engine->has_borders;
   if (!engine->look.has_picture)
     return;
-  engine->look.measure = measure_picture(picture);
+  engine->look.measure = *measure;
   for (int k = 0; k < IMAGE_KEYS; k++) {
     int key = statistics_key(engine->statistics, IMAGE, image_keys[k].name);
     const char *class = image_keys[k].classes[look_class(engine, (enum image_key)k)];
@@ -81,7 +81,19 @@ void look_at(struct asked *asked)
   engine->look = (struct look){.stamp = stamp | 1};
   taste_look(&engine->taste, asked->item->id);
   look_at_text(engine, asked->item);
-  look_at_picture(engine, asked->picture);
+  struct measure measure;
+  if (asked->picture)
+    measure = measure_picture(asked->picture);
+  look_at_measure(engine, asked->picture ? &measure : NULL);
+}
+
+void look_at_imported(struct asked *asked)
+{
+  struct engine *engine = asked->engine;
+  engine->look = (struct look){0};
+  taste_look(&engine->taste, asked->item->id);
+  look_at_text(engine, asked->item);
+  look_at_measure(engine, asked->item->has_measure ? &asked->item->measure : NULL);
 }
 
 /* Make the edit and measure what came of it. */

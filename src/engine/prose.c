@@ -85,14 +85,40 @@ static bool is_nation_context(const char *text, struct span mention)
     return true;
   if (after.size && word_is_of("film films movie movies cinema production productions novel "
                                "novels cuisine recipe recipes dish edition editions translation "
-                               "subtitles dialogue", text + after.start, after.size))
-    return true;
+                               "subtitles dialogue", text + after.start, after.size)) {
+    struct span next = word_after(text, after.start + after.size);
+    return !next.size || word_is_of("about of that which who with in by from and is was set based",
+                                    text + next.start, next.size); /* not "a French film critic" */
+  }
   if (!before.size || strncasecmp(text + before.start, "in", before.size) != 0 || before.size != 2)
     return false;
   struct span verb = word_before(text, before.start);
   return verb.size && word_is_of("set filmed shot made produced printed published written "
                                  "manufactured handmade crafted subtitled dubbed",
                                  text + verb.start, verb.size);
+}
+
+static bool ends_with(const char *word, size_t size, const char *end)
+{
+  size_t tail = strlen(end);
+  return size > tail && strncasecmp(word + size - tail, end, tail) == 0;
+}
+
+/* Do the two words before name a nation ("Italian director Jean-Luc Godard")? */
+static bool is_of_a_nation(const char *text, size_t at)
+{
+  static const char *const ends[] = {"ian", "ish", "ese", "french", "german", "american", "korean", "dutch"};
+  for (int back = 0; back < 2; back++) {
+    size_t comma = at >= 2 && text[at - 1] == ' ' && text[at - 2] == ',' ? at - 2 : at;
+    struct span word = word_before(text, comma);
+    for (size_t k = 0; k < COUNT_OF(ends); k++)
+      if (word.size && isupper((unsigned char)text[word.start]) &&
+          (ends_with(text + word.start, word.size, ends[k]) ||
+           word_is_of(ends[k], text + word.start, word.size)))
+        return true;
+    at = word.start;
+  }
+  return false;
 }
 
 bool prose_reads_well(enum prose_how how, const char *text, struct span mention)
@@ -102,7 +128,8 @@ bool prose_reads_well(enum prose_how how, const char *text, struct span mention)
     return true;
   case PROSE_PERSON: /* a full name, written as one: "Prince" may be anybody */
     return !islower((unsigned char)text[mention.start]) &&
-           memchr(text + mention.start, ' ', mention.size) != NULL;
+           memchr(text + mention.start, ' ', mention.size) != NULL &&
+           !is_of_a_nation(text, mention.start);
   case PROSE_NATION:
     return is_nation_context(text, mention);
   case PROSE_NEVER:

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "engine/couple.h"
@@ -61,13 +62,27 @@ static const char *own_text(const struct asked *asked, int32_t value)
   return value_text(s, value);
 }
 
+/* Has the item the same text under another key (a director who also plays)? What then takes its place
+ * in one would not in the other. */
+static bool is_twice(const struct engine *engine, int32_t value)
+{
+  const struct statistics *s = engine->statistics;
+  for (int k = 0; k < engine->look.own_count; k++) {
+    int32_t other = engine->look.own[k];
+    if (s->values[other].key != s->values[value].key && key_of(engine, other)->modality == TEXT &&
+        strcasecmp(value_text(s, other), value_text(s, value)) == 0)
+      return true;
+  }
+  return false;
+}
+
 static int gather_text(const struct asked *asked, struct ranked *out)
 {
   const struct engine *engine = asked->engine;
   int count = 0;
   for (int k = 0; k < engine->look.own_count; k++) {
     int32_t value = engine->look.own[k];
-    if (key_of(engine, value)->modality == TEXT)
+    if (key_of(engine, value)->modality == TEXT && !is_twice(engine, value))
       out[count++] = (struct ranked){.value = value, .text = own_text(asked, value),
                                      .evidence = taste_evidence(&engine->taste, value)};
   }
@@ -119,10 +134,11 @@ static struct choice choice_make(const struct asked *asked, const struct ranked 
   return choice;
 }
 
-/* Does the best candidate make the item less its users' taste, as far as that is known? */
+/* Does the best candidate make the item less its users' taste, as far as that is known, and is it
+ * not worn out? */
 static bool is_fit(const struct asked *asked, const struct choice *choice)
 {
-  return choice->candidate_count > 0 &&
+  return choice->candidate_count > 0 && choice->candidates[0].score > WORN_OUT &&
          (choice->candidates[0].is_less_shared || asked->engine->taste.users == 0);
 }
 
@@ -198,15 +214,16 @@ static int gather_image(const struct asked *asked, struct ranked *out)
   return count;
 }
 
-/* Put the candidates of a choice among the options: those that are (not) less shared. */
-static void options_add(struct options *out, int choice_index, bool is_less_shared)
+/* Put the candidates of a choice among the options: those that are (not) fit. */
+static void options_add(struct options *out, int choice_index, bool is_fit_wanted)
 {
   const struct choice *choice = &out->choices[choice_index];
   for (int c = 0; c < choice->candidate_count && out->count < OPTIONS_MAX; c++) {
     const struct candidate *candidate = &choice->candidates[c];
     enum image_key key = out->keys[choice_index];
     int class = image_class_named(key, candidate->text);
-    if (candidate->is_less_shared == is_less_shared && class >= 0)
+    bool is_good = candidate->is_less_shared && candidate->score > WORN_OUT;
+    if (is_good == is_fit_wanted && class >= 0)
       out->list[out->count++] = (struct option){key, class, choice_index, *candidate};
   }
 }

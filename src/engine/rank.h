@@ -5,7 +5,10 @@
 
 #include "engine/engine_private.h"
 
-enum { RANKED_MAX = 24, OPTIONS_MAX = 48, FORBIDDEN_MAX = 16 };
+/* A best candidate of this score is chosen too often already. */
+#define WORN_OUT (-.3)
+
+enum { OPTIONS_MAX = 48, FORBIDDEN_MAX = 16 };
 
 /* Values that may not be taken again by a later attempt. */
 struct forbidden {
