@@ -38,7 +38,8 @@ static void force_keys(struct work *work)
     const struct reply_key *key = &work->mask.keys[k];
     if (key->visual_span)
       forced->image_key = image_key_named(key->key);
-    if (key->text_span && forced->text_count < TEXT_KEYS_MAX) {
+    bool is_text = statistics_key(work->asked->engine->statistics, TEXT, key->key) >= 0;
+    if (key->text_span && is_text && forced->text_count < TEXT_KEYS_MAX) {
       forced->text_keys[forced->text_count] = key->key;
       forced->text_values[forced->text_count++] = key->value;
     }
@@ -107,7 +108,7 @@ static void follow_all(struct work *work)
 }
 
 /* The places of the mask's slots in the document. */
-static bool places_of_slots(const struct work *work, const struct masked *masked,
+static bool places_of_slots(const struct work *work, const struct masked *masked, int masked_count,
                             struct document *document, struct err *err)
 {
   size_t count;
@@ -115,7 +116,7 @@ static bool places_of_slots(const struct work *work, const struct masked *masked
   bool ok = slots_align(document->text, work->mask.text_masked, slots, count, err);
   document->place_count = 0;
   for (size_t p = 0; p < count && ok; p++)
-    for (int k = 0; k < work->plan.text_count; k++)
+    for (int k = 0; k < masked_count; k++)
       if (strcmp(slots[p].key, masked[k].name) == 0)
         VEC_PUSH(document->places, document->place_count, document->place_room) =
           (struct place){slots[p].in_original, k};
@@ -128,23 +129,19 @@ static char *complete_text(const struct work *work, cJSON **kept, struct err *er
 {
   const struct statistics *s = work->asked->engine->statistics;
   const struct plan *plan = &work->plan;
-  struct masked masked[2 * TEXT_KEYS_MAX];
-  const char *values[2 * TEXT_KEYS_MAX];
-  for (int k = 0; k < plan->text_count; k++) {
-    const struct key *key = &s->keys[s->values[plan->text[k].value].key];
-    masked[k] = (struct masked){key->name, plan->text[k].text, key};
-    values[k] = plan->text_new[k];
-  }
+  struct masked masked[MASKED_MAX + TEXT_KEYS_MAX];
+  const char *values[MASKED_MAX + TEXT_KEYS_MAX];
+  int count = plan_masked(work->asked->engine, plan, masked, values);
   for (int f = 0; f < work->follower_count; f++) {
     const struct follower *follower = &work->followers[f];
     const struct key *key = &s->keys[s->values[follower->old_value].key];
-    masked[plan->text_count + f] = (struct masked){key->name, follower->old_text, key};
-    values[plan->text_count + f] = value_text(s, follower->new_value);
+    masked[count + f] = (struct masked){key->name, follower->old_text, key};
+    values[count + f] = value_text(s, follower->new_value);
   }
-  struct document document = document_find(work->asked->item, masked, plan->text_count);
+  struct document document = document_find(work->asked->item, masked, count);
   char *out = NULL;
-  if (places_of_slots(work, masked, &document, err)) {
-    document_follow(&document, work->asked->item, masked, plan->text_count, work->follower_count);
+  if (places_of_slots(work, masked, count, &document, err)) {
+    document_follow(&document, work->asked->item, masked, count, work->follower_count);
     *kept = document_kept_json(&document);
     out = document_filled(&document, masked, values, true);
   }

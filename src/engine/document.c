@@ -55,7 +55,7 @@ static void find_in_field(struct document *document, const struct field *field, 
 {
   const char *cursor = field->value, *entry = field->value;
   size_t size = strlen(field->value);
-  if (strcmp(field->key, masked->key->name) != 0)
+  if (strcmp(field->key, masked->key->name) != 0 || masked->key->modality == IMAGE)
     return;
   if (field->kind == FIELD_VALUE && strcmp(field->value, masked->value) == 0)
     place_add(document, (struct span){at, size}, index);
@@ -71,6 +71,8 @@ static void find_in_prose(struct document *document, const struct field *field, 
                           const struct masked *masked, int index)
 {
   enum prose_how how = prose_how(masked->key);
+  if (masked->key->modality == IMAGE && how == PROSE_NEVER)
+    return; /* the Pink Panther is not the poster's pink */
   bool may = field->kind == FIELD_PROSE || (how == PROSE_THING && masked->key->title_mentions);
   size_t count;
   struct span *mentions = text_mentions(field->value, masked->value, &count);
@@ -104,7 +106,8 @@ static void find_all(struct document *document, const struct item *item, const s
     for (int k = first; k < first + count && is_prose == in_prose; k++)
       if (!is_prose)
         find_in_field(document, field, at, &masked[k], k);
-      else if (masked[k].key->form == FORM_TERM || document_has(document, k))
+      else if (masked[k].key->form == FORM_TERM || masked[k].key->modality == IMAGE ||
+               document_has(document, k))
         find_in_prose(document, field, at, &masked[k], k);
     at += strlen(field->value) + 1;
   }

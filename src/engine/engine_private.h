@@ -87,6 +87,16 @@ struct plan {
   double strength, score, balance;
 };
 
+enum { MASKED_MAX = TEXT_KEYS_MAX + 1 };
+
+/* What is masked in the text, and what takes its place: the plan's text keys, and the picture's key
+ * where texts of the catalogue name its class ("It comes in red"). Returns how many. */
+int masked_in_text(const struct engine *engine, const struct choice *text, int text_count,
+                   const char *const *text_new, const struct choice *image, const char *image_new,
+                   struct masked *out, const char **values);
+int plan_masked(const struct engine *engine, const struct plan *plan, struct masked *out,
+                const char **values);
+
 /* Which keys must be changed, when that is decided already; NULL: the plan decides. */
 struct forced {
   const char *text_keys[TEXT_KEYS_MAX], *text_values[TEXT_KEYS_MAX];

@@ -60,7 +60,8 @@ static char *mask_description(const struct plan *plan, const char *description, 
   return buf_take(&out);
 }
 
-static void add_keys(cJSON *array, const struct asked *asked, const struct plan *plan)
+static void add_keys(cJSON *array, const struct asked *asked, const struct plan *plan,
+                     const char *image_in_text)
 {
   const struct statistics *s = asked->engine->statistics;
   bool is_image_done = !plan->has_image;
@@ -71,19 +72,22 @@ static void add_keys(cJSON *array, const struct asked *asked, const struct plan 
     add_key(array, name, &plan->text[k], is_shared ? plan->image.text : NULL, plan->text[k].text);
   }
   if (!is_image_done)
-    add_key(array, image_keys[plan->image_key].name, &plan->image, plan->image.text, NULL);
+    add_key(array, image_keys[plan->image_key].name, &plan->image, plan->image.text, image_in_text);
 }
 
-static char *mask_text(const struct asked *asked, const struct plan *plan)
+/* *image_in_text: the words of the text that name the class of the picture's key, or NULL. */
+static char *mask_text(const struct asked *asked, const struct plan *plan, char **image_in_text)
 {
-  const struct statistics *s = asked->engine->statistics;
-  struct masked masked[TEXT_KEYS_MAX];
-  for (int k = 0; k < plan->text_count; k++) {
-    const struct key *key = &s->keys[s->values[plan->text[k].value].key];
-    masked[k] = (struct masked){key->name, plan->text[k].text, key};
-  }
-  struct document document = document_find(asked->item, masked, plan->text_count);
+  struct masked masked[MASKED_MAX];
+  const char *values[MASKED_MAX];
+  int count = plan_masked(asked->engine, plan, masked, values);
+  struct document document = document_find(asked->item, masked, count);
   char *text = document_masked(&document, masked);
+  *image_in_text = NULL;
+  for (size_t p = 0; p < document.place_count && !*image_in_text; p++)
+    if (document.places[p].masked == plan->text_count)
+      *image_in_text = mem_strndup(document.text + document.places[p].span.start,
+                                   document.places[p].span.size);
   document_free(&document);
   return text;
 }
@@ -101,15 +105,16 @@ char *mask_answer(struct asked *asked, const char *describe_reply, struct err *e
   }
   if (visual || !plan.has_image) {
     cJSON *reply = cJSON_CreateObject();
-    char *text = mask_text(asked, &plan);
+    char *image_in_text, *text = mask_text(asked, &plan, &image_in_text);
     json_add_str(reply, "schema", "neggen.mask.v1");
     json_add_str(reply, "item", asked->item->key);
-    add_keys(json_add_array(reply, "attributes"), asked, &plan);
+    add_keys(json_add_array(reply, "attributes"), asked, &plan, image_in_text);
     json_add_str(reply, "visual_masked", visual);
     json_add_str(reply, "text_masked", text);
     out = json_line(reply);
     cJSON_Delete(reply);
     free(text);
+    free(image_in_text);
   }
   free(visual);
   plan_free(&plan);

@@ -55,28 +55,51 @@ static const char *new_text(const struct search *search, const struct text_way *
   return search->text[k].candidates[way->pick[k]].text;
 }
 
-static void masked_of(const struct search *search, int count, struct masked *out)
+int masked_in_text(const struct engine *engine, const struct choice *text, int text_count,
+                   const char *const *text_new, const struct choice *image, const char *image_new,
+                   struct masked *out, const char **values)
 {
-  const struct statistics *s = search->asked->engine->statistics;
-  for (int k = 0; k < count; k++) {
-    const struct key *key = &s->keys[s->values[search->text[k].value].key];
-    out[k] = (struct masked){key->name, search->text[k].text, key};
+  const struct statistics *s = engine->statistics;
+  bool is_shared = false;
+  int count = 0;
+  for (; count < text_count; count++) {
+    const struct key *key = &s->keys[s->values[text[count].value].key];
+    out[count] = (struct masked){key->name, text[count].text, key};
+    values[count] = text_new[count];
+    is_shared = is_shared || image_key_named(key->name) >= 0;
   }
+  const struct key *key = image ? &s->keys[s->values[image->value].key] : NULL;
+  if (key && !is_shared && prose_how(key) != PROSE_NEVER) {
+    out[count] = (struct masked){key->name, image->text, key};
+    values[count++] = image_new;
+  }
+  return count;
+}
+
+int plan_masked(const struct engine *engine, const struct plan *plan, struct masked *out,
+                const char **values)
+{
+  const char *image_new = plan->has_image ? image_keys[plan->image_key].classes[plan->to_class] : NULL;
+  return masked_in_text(engine, plan->text, plan->text_count, plan->text_new,
+                        plan->has_image ? &plan->image : NULL, image_new, out, values);
 }
 
 /* Encode the text that a way gives. Not usable: it needs more than its values to read well, so
  * that what should stay would not. */
-static void way_measure(const struct search *search, struct text_way *way)
+static void way_measure(const struct search *search, const struct option *option,
+                        struct text_way *way)
 {
   struct asked *asked = search->asked;
-  struct masked masked[TEXT_KEYS_MAX];
-  const char *values[TEXT_KEYS_MAX];
+  struct masked masked[MASKED_MAX];
+  const char *values[MASKED_MAX], *texts[TEXT_KEYS_MAX];
   struct displacement displacement;
   const struct encoders *encoders = asked->engine->encoders;
-  masked_of(search, way->count, masked);
   for (int k = 0; k < way->count; k++)
-    values[k] = new_text(search, way, k);
-  struct document document = document_find(asked->item, masked, way->count);
+    texts[k] = new_text(search, way, k);
+  int count = masked_in_text(asked->engine, search->text, way->count, texts,
+                             option ? &search->options.choices[option->choice] : NULL,
+                             option ? option->candidate.text : NULL, masked, values);
+  struct document document = document_find(asked->item, masked, count);
   char *filled = document_filled(&document, masked, values, true);
   char *plain = document_filled(&document, masked, values, false);
   way->is_usable = strcmp(filled, plain) == 0 || text_edit_share(filled, plain) <= EDIT_SHARE_MAX;
@@ -184,7 +207,7 @@ static void weigh_edit(struct search *search, const struct option *option, const
   for (int w = 0; w < search->way_count; w++) {
     struct text_way *way = &search->ways[w];
     if (isnan(way->moved_by))
-      way_measure(search, way);
+      way_measure(search, option, way);
     if (!way->is_usable)
       continue;
     double balance = edit ? balance_of(way->moved_by, edit->moved_by) : NAN;

@@ -38,6 +38,8 @@ enum prose_how prose_how(const struct key *key)
 {
   if (key->form == FORM_TERM)
     return PROSE_THING;
+  if (key->modality == IMAGE) /* "It comes in red" */
+    return key->prose_mentions ? PROSE_THING : PROSE_NEVER;
   if (key->form != FORM_WORDS)
     return PROSE_NEVER;
   for (size_t k = 0; k < COUNT_OF(rows); k++)
