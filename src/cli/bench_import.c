@@ -76,8 +76,8 @@ static bool write_source(const struct state *state, double *bytes, struct err *e
   buf_str(&text, "user_id:token\titem_id:token\trating:float\ttimestamp:float\n");
   for (int k = 0; k < state->rows; k++) {
     double unit = rng_unif(&rng); /* few items are popular */
-    buf_printf(&text, "%d\t%d\t%d\t%d\n", (int)rng_below(&rng, USERS), (int)(unit * unit * state->items),
-               1 + (int)rng_below(&rng, 5), 874724710 + k);
+    buf_printf(&text, "%d\t%d\t%d\t%d\n", (int)rng_below(&rng, USERS),
+               (int)(unit * unit * state->items), 1 + (int)rng_below(&rng, 5), 874724710 + k);
   }
   ok = ok && write_text(state, "x.inter", &text, bytes, err);
   for (int k = 0; k < state->items && ok; k++)

@@ -65,8 +65,9 @@ static void print_items(const struct source *source)
          source->items.columns[source->item_id].label);
   for (int k = 0; k < source->field_count; k++) {
     const struct source_field *field = &source->fields[k];
-    printf("  %-12s%-18s %9s %s\n", kind_names[field->kind], source->items.columns[field->column].key,
-           figure(field->distinct, text), field->kind == FIELD_LIST ? "entries" : "different");
+    printf("  %-12s%-18s %9s %s\n", kind_names[field->kind],
+           source->items.columns[field->column].key, figure(field->distinct, text),
+           field->kind == FIELD_LIST ? "entries" : "different");
   }
 }
 

@@ -96,7 +96,8 @@ static int run(struct cli *cli)
 }
 
 static const struct option_row options[] = {
-  {"where", 0, OPTION_TEXT, "TEXT", NULL, 0, 0, "only items whose key, title or an attribute holds TEXT"},
+  {"where", 0, OPTION_TEXT, "TEXT", NULL, 0, 0,
+   "only items whose key, title or an attribute holds TEXT"},
   {"limit", 'n', OPTION_INT, "N", NULL, 0, 9007199254740991, "at most N items"},
   {0},
 };

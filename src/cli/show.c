@@ -218,7 +218,8 @@ static void print_state(const struct negative *negative, int number, int count)
          : negative->is_valid ? "valid"
                               : "not valid",
          negative->is_stale ? ", stale: the item changed" : "",
-         negative->decision ? ", " : "", negative->decision ? decision_names[negative->decision] : "");
+         negative->decision ? ", " : "",
+         negative->decision ? decision_names[negative->decision] : "");
   free(model);
   if (negative->failure)
     print_wrapped("failed", negative->failure);

@@ -19,7 +19,7 @@ struct import_options {
   bool is_replacing, is_dry_run;
   double min_rating; /* NAN: as before */
   int k_core;        /* -1: as before */
-  const char *split; /* random, time, given; NULL: given when the source has labels, else as before */
+  const char *split; /* random, time, given; NULL: given where there are labels, else as before */
   int64_t seed;      /* of the random split; -1: as before */
   enum progress_mode progress;
   bool (*is_cancelled)(void);

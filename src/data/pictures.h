@@ -18,8 +18,8 @@ void picture_files_close(struct picture_files *files);
 /* The absolute path of an item's picture; the caller frees; NULL when there is none. */
 char *picture_files_find(struct picture_files *files, const char *key);
 
-/* Decode, measure and keep the pictures of these items; those whose file is unchanged are left alone.
- * A picture that cannot be read is no failure: its reason is kept with the item. */
+/* Decode, measure and keep the pictures of these items; those whose file is unchanged are left
+ * alone. A picture that cannot be read is no failure: its reason is kept with the item. */
 bool pictures_import(struct catalogue *catalogue, const struct intern *keys,
                      struct picture_files *files, const struct import_options *options,
                      struct picture_report *report, struct err *err);

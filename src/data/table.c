@@ -113,8 +113,8 @@ static bool take_column(struct table *table, const struct cell *cell, int at, st
     return table_refuse(table, cell, err, "expected the name of a column");
   if (colon && !column->type) {
     char *quoted = cell_quoted(cell);
-    table_refuse(table, cell, err, "expected token, token_seq, float or float_seq as type, found %s",
-                 quoted);
+    table_refuse(table, cell, err,
+                 "expected token, token_seq, float or float_seq as type, found %s", quoted);
     free(quoted);
     return false;
   }

@@ -35,8 +35,8 @@ bool catalogue_item(struct catalogue *catalogue, const char *key, const struct f
 bool catalogue_interaction(struct catalogue *catalogue, const char *user, const char *item,
                            float value, int64_t time, int given, struct err *err);
 /* The measured picture of an item; error_text instead when it could not be read. */
-bool catalogue_picture(struct catalogue *catalogue, const char *key, const char *hash, int64_t bytes,
-                       int width, int height, const struct measure *measure,
+bool catalogue_picture(struct catalogue *catalogue, const char *key, const char *hash,
+                       int64_t bytes, int width, int height, const struct measure *measure,
                        const struct buf *thumbnail, const char *error_text, struct err *err);
 /* Hash kept of a picture's file, so that unchanged ones need no decoding; NULL when unknown. The
  * caller frees. */

@@ -171,8 +171,8 @@ bool catalogue_item(struct catalogue *catalogue, const char *key, const struct f
   return ok;
 }
 
-bool catalogue_picture(struct catalogue *catalogue, const char *key, const char *hash, int64_t bytes,
-                       int width, int height, const struct measure *measure,
+bool catalogue_picture(struct catalogue *catalogue, const char *key, const char *hash,
+                       int64_t bytes, int width, int height, const struct measure *measure,
                        const struct buf *thumbnail, const char *error_text, struct err *err)
 {
   int32_t id = intern_find(&catalogue->items, key, strlen(key));

@@ -19,8 +19,7 @@ bool catalogue_interaction(struct catalogue *catalogue, const char *user, const 
 {
   int32_t item_id = intern_find(&catalogue->items, item, strlen(item));
   if (item_id < 0)
-    return err_set(err, EX_DATAERR, "an interaction names item \"%s\", which is not in the catalogue",
-                   item);
+    return err_set(err, EX_DATAERR, "an interaction names item \"%s\", which is not there", item);
   VEC_PUSH(catalogue->rows, catalogue->row_count, catalogue->row_room) = (struct catalogue_row){
     .time = time,
     .user = intern_add(&catalogue->users, user, strlen(user)),

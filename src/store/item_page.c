@@ -80,15 +80,16 @@ static void turn_round(struct item_page *page)
   }
 }
 
+static const char forward[] = PAGE_FORWARD, backward[] = PAGE_BACKWARD;
+
 bool item_page_load(struct store *store, int64_t from, bool is_backward, int limit,
                     const char *text, struct item_page *page, struct err *err)
 {
   *page = (struct item_page){.rows = mem_zero((size_t)limit + 1, sizeof *page->rows)};
   const struct field_kinds *kinds = store_kinds(store, err);
   char *folded = text && *text ? utf8_fold(text) : NULL;
-  sqlite3_stmt *stmt =
-    !kinds ? NULL : is_backward ? sql_query(&store->sql, err, PAGE_BACKWARD, "isn", from, folded, limit)
-                                : sql_query(&store->sql, err, PAGE_FORWARD, "isn", from, folded, limit);
+  const char *query = is_backward ? backward : forward;
+  sqlite3_stmt *stmt = kinds ? sql_query(&store->sql, err, query, "isn", from, folded, limit) : NULL;
   int step = -1;
   while (stmt && (step = sql_step(&store->sql, stmt, err)) == 1)
     add_row(page, stmt, kinds);

@@ -195,9 +195,9 @@ static struct negative *from_row(sqlite3_stmt *stmt)
 static bool read_changes(struct store *store, struct negative *negative, struct err *err)
 {
   int room = 0, step = -1;
-  sqlite3_stmt *stmt = sql_query(&store->sql, err, "SELECT modality, key, original, intervened, role"
-                                 " FROM main.change WHERE negative = ? ORDER BY position", "i",
-                                 negative->id);
+  sqlite3_stmt *stmt = sql_query(&store->sql, err,
+                                 "SELECT modality, key, original, intervened, role FROM main.change"
+                                 " WHERE negative = ? ORDER BY position", "i", negative->id);
   while (stmt && (step = sql_step(&store->sql, stmt, err)) == 1)
     VEC_PUSH(negative->changes, negative->change_count, room) = (struct change){
       (enum modality)sqlite3_column_int(stmt, 0), sql_text(stmt, 1), sql_text(stmt, 2),

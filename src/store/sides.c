@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "store/sides.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ static bool begins_a_field(const struct item *item, const char *line)
   return false;
 }
 
-/* A field's value in a document: to the next line that begins a field. NULL when it is not there. */
+/* A field's value in a document, up to the next line that begins a field; NULL: not there. */
 static char *value_in(const struct item *item, const char *document, const char *key)
 {
   for (const char *line = document; *line;) {
@@ -60,7 +61,8 @@ static char *value_in(const struct item *item, const char *document, const char 
     while (skip && *end && end[1] && !begins_a_field(item, end + 1))
       end = strchrnul(end + 1, '\n');
     if (skip)
-      return mem_strndup(line + skip, (size_t)(end - line) > skip ? (size_t)(end - line) - skip : 0);
+      return end - line > (ptrdiff_t)skip ? mem_strndup(line + skip, (size_t)(end - line) - skip)
+                                          : mem_strdup("");
     line = *end ? end + 1 : end;
   }
   return NULL;

@@ -91,7 +91,8 @@ static bool make_workspace(const char *dir, struct err *err)
     ok = err_set(err, EX_CANTCREAT,
                  "%s is a folder with other things in it: name a new one for the workspace", dir);
   else
-    ok = path_make_dirs(dir, err) && (path_is_file(catalogue) || make_catalogue(dir, catalogue, err)) &&
+    ok = path_make_dirs(dir, err) &&
+         (path_is_file(catalogue) || make_catalogue(dir, catalogue, err)) &&
          store_make_file(dir, work, err);
   free(work);
   free(catalogue);
@@ -104,7 +105,8 @@ static bool open_unwritable(struct store *store, const char *path, struct err *e
   char *uri = uri_of(path, "mode=ro"), *still = uri_of(path, "mode=ro&immutable=1");
   int64_t tables;
   bool ok = sql_open(&store->sql, uri, path, SQLITE_OPEN_READONLY, err);
-  if (ok && !sql_int(&store->sql, &tables, 0, NULL, "SELECT count(*) FROM main.sqlite_schema", "")) {
+  if (ok && !sql_int(&store->sql, &tables, 0, NULL, "SELECT count(*) FROM main.sqlite_schema",
+                     "")) {
     sql_close(&store->sql);
     ok = sql_open(&store->sql, still, path, SQLITE_OPEN_READONLY, err);
   }
@@ -115,8 +117,8 @@ static bool open_unwritable(struct store *store, const char *path, struct err *e
     return false;
   if (version < schema_version(&work_schema))
     return err_set(err, EX_NOPERM,
-                   "%s was made by an older neggen and must be opened once by someone who may write "
-                   "it", store->dir);
+                   "%s was made by an older neggen and must be opened once by someone who may "
+                   "write it", store->dir);
   return true;
 }
 
@@ -160,6 +162,8 @@ bool store_attach(struct store *store, const char *path, struct err *err)
     return err_set(err, EX_NOINPUT, "%s is missing: make it again with neggen import %s SOURCE",
                    path, store->dir);
   }
+  if (access(path, R_OK) != 0)
+    return err_errno(err, EX_NOPERM, "cannot read %s", path);
   if (store->is_attached && !sql_run(&store->sql, err, "DETACH cat", ""))
     return false;
   char *uri = uri_of(path, "mode=ro&immutable=1");

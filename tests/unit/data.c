@@ -152,8 +152,8 @@ static void a_folder_with_nothing_to_import_is_told(void **state)
   put("letter.txt", "x");
   assert_false(source_open(&source, &request, &unit_err));
   assert_int_equal(unit_err.code, EX_NOINPUT);
-  char *want = mem_printf("nothing to import in %s: looked for a .inter file (user_id, item_id, ... "
-                          "with tabs between them), a .item file and images/", folder);
+  char *want = mem_printf("nothing to import in %s: looked for a .inter file (user_id, item_id, "
+                          "... with tabs between them), a .item file and images/", folder);
   assert_string_equal(unit_err.text, want);
   free(want);
   const char *none[] = {"/nowhere/at/all"};
@@ -232,8 +232,8 @@ static void columns_are_taken_for_what_is_in_them(void **state)
   buf_str(&text, "item_id\tasin\tName\tYear\tGenres\tTags\tStory\tPrice\timage_url\tsku\tEmpty\t"
                  "v:float_seq\n");
   for (int k = 0; k < 40; k++)
-    buf_printf(&text, "%d\tB0%d\tThing, the %dth\t%d\tAction,%s\tred %s, blue\tOnce there was number "
-               "%d, and it met, after a while, a friend.\t%d.99\thttp://x/%d\tX%dq\t\t1 2 3\n", k,
+    buf_printf(&text, "%d\tB0%d\tThing, the %dth\t%d\tAction,%s\tred %s, blue\tOnce there was "
+               "number %d, and it met, after a while, a friend.\t%d.99\thttp://x/%d\tX%dq\t\t1 2 3\n", k,
                1000 + k, k, 1990 + k % 9, k % 2 ? "Crime" : "Drama", k % 3 ? "dot" : "line", k,
                k, k, 7 * k);
   put("x.item", text.data);

@@ -82,14 +82,15 @@ static void json_of_a_negative_has_the_documented_keys(void **state)
   cJSON *json = negative_json(n);
   char *line = json_line(json);
   assert_string_equal(line,
-    "{\"id\":0,\"backend\":\"offline\",\"model\":\"offline engine\",\"templates\":\"describe@1:ab\","
-    "\"seed\":\"18446744073709551615\",\"created\":\"1970-01-02T00:00:00Z\",\"valid\":true,"
+    "{\"id\":0,\"backend\":\"offline\",\"model\":\"offline engine\",\"templates\":\"describe@1:ab\""
+    ",\"seed\":\"18446744073709551615\",\"created\":\"1970-01-02T00:00:00Z\",\"valid\":true,"
     "\"draft\":false,\"stale\":false,\"failure\":null,\"checks\":{\"keys\":{\"ok\":true,\"flag\":"
     "false,\"reason\":null},\"twin\":{\"ok\":false,\"flag\":true,\"reason\":\"near\"}},\"balance\":"
     "{\"text\":0.5,\"image\":null,\"overall\":0.75,\"raw\":{\"text\":0.25,\"image\":null}},"
     "\"changes\":[{\"modality\":\"text\",\"key\":\"genres\",\"original\":\"Comedy\",\"intervened\":"
     "\"Drama\",\"role\":\"key\"}],\"texts\":{\"text\":\"title: Toy Story\\ngenres: Drama\\n\","
-    "\"image\":\"A dark poster.\"},\"originals\":{\"text\":\"title: Toy Story\\ngenres: Comedy\\n\","
+    "\"image\":\"A dark poster.\"},"
+    "\"originals\":{\"text\":\"title: Toy Story\\ngenres: Comedy\\n\","
     "\"image\":null},\"masked\":{\"text\":\"genres: [[genres]]\\n\",\"image\":null},\"picture\":"
     "false,\"notes\":{\"picture\":\"drawn\"},\"verdict\":null,\"decided_by\":null}");
   free(line);

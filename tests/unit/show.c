@@ -38,8 +38,8 @@ static void add_negative(struct store *store)
   n->checks[1] = (struct check){mem_strdup("fluent"), false, false, mem_strdup("\"a\" twice")};
   n->checks[2] = (struct check){mem_strdup("twin"), false, true, mem_strdup("near to item h2")};
   n->check_count = 3;
-  n->replies[1] = mem_strdup("{\"attributes\":[{\"key\":\"genres\",\"value\":\"Comedy\",\"evidence\":"
-                             "{\"h\":0.5,\"p\":0.25,\"lift\":2}}]}");
+  n->replies[1] = mem_strdup("{\"attributes\":[{\"key\":\"genres\",\"value\":\"Comedy\","
+                             "\"evidence\":{\"h\":0.5,\"p\":0.25,\"lift\":2}}]}");
   n->notes = mem_strdup("{\"picture\":\"in words only\",\"kept_mentions\":[\"funny\"]}");
   WORKS(negative_save(store, n, NULL, &unit_err));
   WORKS(verdict_add(store, n->id, "ada", DECISION_ACCEPT, NULL, NULL, &unit_err));

@@ -175,11 +175,11 @@ static void an_item_is_as_it_was_imported(void **state)
   cJSON *json = item_json(item);
   char *line = json_line(json);
   assert_string_equal(line,
-    "{\"key\":\"h2\",\"title\":\"Heat\",\"attributes\":{\"text\":{\"genres\":[\"Action\",\"Crime\"],"
-    "\"year\":\"1995\"},\"image\":{}},\"texts\":{\"text\":\"title: Heat\\ngenres: Action, Crime\\n"
+    "{\"key\":\"h2\",\"title\":\"Heat\",\"attributes\":{\"text\":{\"genres\":[\"Action\","
+    "\"Crime\"],\"year\":\"1995\"},\"image\":{}},\"texts\":{\"text\":\"title: Heat\\ngenres: Action, Crime\\n"
     "year: 1995\\nplot: Robbers feel the heat.\\n\"},\"fields\":{\"title\":\"Heat\",\"genres\":"
-    "\"Action, Crime\",\"year\":\"1995\",\"plot\":\"Robbers feel the heat.\",\"url\":\"http://x/\"},"
-    "\"picture\":{\"path\":null,\"sha256\":null,\"error\":null}}");
+    "\"Action, Crime\",\"year\":\"1995\",\"plot\":\"Robbers feel the heat.\",\"url\":\"http://x/\""
+    "},\"picture\":{\"path\":null,\"sha256\":null,\"error\":null}}");
   free(line);
   cJSON_Delete(json);
   item_free(item);
@@ -218,7 +218,7 @@ static void importing_again_updates_and_never_doubles(void **state)
   WORKS(catalogue);
   unit_add_film(catalogue, "n5", "Nell", "Drama", "She speaks.");
   unit_add_film(catalogue, "h2", "Heat", "Action, Crime", "Bank robbers feel the heat.");
-  struct field year = {(char *)"year", (char *)"1995", FIELD_PROSE}; /* known as a value: stays one */
+  struct field year = {(char *)"year", (char *)"1995", FIELD_PROSE}; /* known as a value */
   WORKS(catalogue_item(catalogue, "t1", &year, 1, NULL, &unit_err));
   unit_like(catalogue, "ada", "t1", 5, 100);
   unit_like(catalogue, "ada", "h2", 2, 90);
@@ -344,7 +344,8 @@ static void requests_are_kept_newest_first(void **state)
   struct store *store = unit_films();
   struct request request = {.item = (char *)"t1", .template_name = (char *)"mask",
                             .backend = (char *)"openai", .hash = (char *)"ab", .body = (char *)"{}",
-                            .status = 500, .error = (char *)"no", .tokens_in = -1, .tokens_out = -1};
+                            .status = 500, .error = (char *)"no", .tokens_in = -1,
+                            .tokens_out = -1};
   WORKS(request_save(store, &request, &unit_err));
   assert_int_equal(request.id, 1);
   request.item = (char *)"h2";
