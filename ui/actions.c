@@ -20,6 +20,7 @@ const char *const need_texts[] = {
   [NEEDS_FINISHED] = "needs a finished negative: press g",
   [NEEDS_RUN] = "needs a run",
   [NEEDS_LIVE_RUN] = "needs one that is running",
+  [NEEDS_STOPPED_RUN] = "needs a run that was stopped",
   [NEEDS_WORK] = "nothing is under way",
 };
 

@@ -25,6 +25,7 @@ enum need {
   NEEDS_FINISHED, /* a negative that is no draft */
   NEEDS_RUN,
   NEEDS_LIVE_RUN,
+  NEEDS_STOPPED_RUN,
   NEEDS_WORK, /* something under way that can be cancelled */
   NEED_COUNT
 };
@@ -56,6 +57,7 @@ enum need {
   _(fold, "z", V_COMPARE, NEEDS_ITEM, 1, "fold the pictures away, or show them")                   \
   _(start, "s", V_TRAIN, NEEDS_NOTHING, 1, "start a training run with the settings of the form")   \
   _(change, "Enter e", V_TRAIN, NEEDS_NOTHING, 1, "change the selected setting")                   \
+  _(resume, "R", V_TRAIN, NEEDS_STOPPED_RUN, 1, "go on with a run that was stopped")                \
   _(stop, "x", V_TRAIN | V_JOBS, NEEDS_LIVE_RUN, 1, "stop it; what is done is kept")               \
   _(pane, "Tab", V_TRAIN | V_JOBS, NEEDS_NOTHING, 1, "go to the other pane")                       \
   _(items, "i", V_ALL, NEEDS_NOTHING, 0, "the items")                                              \

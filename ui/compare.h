@@ -10,6 +10,8 @@
 /* A line of the two panes: an attribute, a field, a description; or a group's heading. */
 struct compare_row {
   bool is_group;
+  bool is_image;         /* a value seen in the picture */
+  bool is_beside;        /* stands beside the pictures, not in the body */
   char mark;             /* '*' key, '+' entailed, ' ' kept */
   char *label, *left, *right;
   struct layout layouts[2]; /* for the width they were made for */

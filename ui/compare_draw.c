@@ -10,7 +10,22 @@
 #include "compare.h"
 #include "generation.h"
 
-enum { LABEL = 11, GAP = 3, PICTURE_ROWS_SMALL = 6, PICTURE_ROWS_MOST = 14 };
+enum {
+  LABEL = 13, GAP = 3,
+  PICTURE_ROWS_SMALL = 6, PICTURE_ROWS_MOST = 24, /* of 24 lines; of any number */
+  VALUE = 15,                                     /* columns of a value beside a picture */
+};
+
+/* Where things stand: one label, two panes. */
+struct panes {
+  int width, left, right; /* of a pane; first columns */
+};
+
+static struct panes panes_of(int columns)
+{
+  int width = (columns - LABEL - GAP - 3) / 2;
+  return (struct panes){width, 2 + LABEL, 2 + LABEL + width + GAP};
+}
 
 static void lay_out(struct compare *compare, int width)
 {
@@ -20,6 +35,8 @@ static void lay_out(struct compare *compare, int width)
   compare->body_height = 0;
   for (int k = 0; k < compare->row_count; k++) {
     struct compare_row *row = &compare->rows[k];
+    if (row->is_beside)
+      continue;
     struct span *marks[2] = {NULL, NULL};
     size_t counts[2] = {0, 0};
     if (*row->right)
@@ -36,46 +53,61 @@ static void lay_out(struct compare *compare, int width)
   }
 }
 
-static void draw_body(struct compare *compare, int top, int rows, int columns)
+static void draw_label(const struct compare_row *row, int y)
 {
-  int pane = (columns - LABEL - GAP - 3) / 2, right = 2 + LABEL + pane + GAP;
-  lay_out(compare, pane);
-  compare->body_rows = rows;
-  int most = compare->body_height - rows;
-  compare->scroll = compare->scroll > most ? (most > 0 ? most : 0) : compare->scroll;
-  int y = -compare->scroll;
-  for (int k = 0; k < compare->row_count && y < rows; k++) {
-    const struct compare_row *row = &compare->rows[k];
-    int skip = y < 0 ? -y : 0, visible = row->height - skip;
-    visible = visible > rows - y - skip ? rows - y - skip : visible;
-    if (visible > 0) {
-      int at = top + y + skip;
-      if (row->is_group) {
-        put(at, 1, columns, C_GROUP, row->label, false);
-      } else {
-        if (!skip) {
-          char mark[2] = {row->mark, 0};
-          put(at, 1, 1, row->mark == ' ' ? C_NORMAL : C_WARN, mark, false);
-          put(at, 3, LABEL - 2, row->mark == ' ' ? C_DIM : C_TITLE, row->label, false);
-        }
-        layout_draw(&row->layouts[0], at, 2 + LABEL, skip, visible, C_NORMAL, C_OLD);
-        layout_draw(&row->layouts[1], at, right, skip, visible, C_NORMAL, C_NEW);
-      }
-    }
-    y += row->height;
-  }
-  for (int k = 0; k < rows; k++)
-    put(top + k, right - 2, 1, C_DIM, text_is_unicode() ? "\xe2\x94\x82" : "|", false);
+  char mark[2] = {row->mark, 0};
+  put(y, 1, 1, row->mark == ' ' ? C_NORMAL : C_WARN, mark, false);
+  put(y, 3, LABEL - 2, row->mark == ' ' ? C_DIM : C_TITLE, row->label, false);
 }
 
+static void draw_row(const struct compare_row *row, int y, int skip, int visible, struct panes panes)
+{
+  if (row->is_group) {
+    put(y, 1, LABEL, C_GROUP, row->label, false);
+    return;
+  }
+  if (!skip)
+    draw_label(row, y);
+  layout_draw(&row->layouts[0], y, panes.left, skip, visible, C_NORMAL, C_OLD);
+  layout_draw(&row->layouts[1], y, panes.right, skip, visible, C_NORMAL, C_NEW);
+}
+
+static void draw_border(int top, int rows, struct panes panes)
+{
+  for (int k = 0; k < rows; k++)
+    put(top + k, panes.right - 2, 1, C_DIM, text_is_unicode() ? "\xe2\x94\x82" : "|", false);
+}
+
+static void draw_body(struct compare *compare, int top, int rows, int columns)
+{
+  struct panes panes = panes_of(columns);
+  int most = compare->body_height - rows, y = 0;
+  compare->body_rows = rows;
+  compare->scroll = compare->scroll > most ? (most > 0 ? most : 0) : compare->scroll;
+  y = -compare->scroll;
+  draw_border(top, rows, panes);
+  for (int k = 0; k < compare->row_count && y < rows; k++) {
+    const struct compare_row *row = &compare->rows[k];
+    if (row->is_beside)
+      continue;
+    int skip = y < 0 ? -y : 0, visible = row->height - skip;
+    visible = visible > rows - y - skip ? rows - y - skip : visible;
+    if (visible > 0)
+      draw_row(row, top + y + skip, skip, visible, panes);
+    y += row->height;
+  }
+}
+
+/* " 9 above, 6 below: k j " */
 static void draw_more(const struct compare *compare, int row, int columns)
 {
-  int below = compare->body_height - compare->scroll - compare->body_rows;
-  if (below > 0 || compare->scroll > 0) {
-    char *text = mem_printf(" %d lines above, %d below (j k) ", compare->scroll, below > 0 ? below : 0);
-    put_right(row, columns - (int)strlen(text) - 1, (int)strlen(text), C_DIM, text);
-    free(text);
-  }
+  int above = compare->scroll, below = compare->body_height - above - compare->body_rows;
+  char *text = above > 0 && below > 0 ? mem_printf(" %d above, %d below: k j ", above, below)
+               : above > 0            ? mem_printf(" %d above: k ", above)
+               : below > 0            ? mem_printf(" %d more below: j ", below)
+                                      : mem_strdup("");
+  put_right(row, columns - (int)strlen(text) - 1, (int)strlen(text), C_DIM, text);
+  free(text);
 }
 
 /* ---------------------------------------------------------------- pictures */
@@ -93,22 +125,92 @@ static void fill_cells(struct compare *compare, int width, int height)
   pictures->height = height;
 }
 
+/* As many values as there are rows under the heading go beside the pictures; what is left of the
+ * group, if anything, stays in the body. */
+static void put_beside(struct compare *compare, int rows)
+{
+  struct compare_row *heading = NULL;
+  int left = rows - 1;
+  for (int k = 0; k < compare->row_count; k++) {
+    struct compare_row *row = &compare->rows[k];
+    bool is_beside = row->is_image && left-- > 0;
+    if (row->is_group)
+      heading = row;
+    if (is_beside != row->is_beside)
+      compare->layout_width = 0;
+    row->is_beside = is_beside;
+  }
+  if (!heading) /* of the last group */
+    return;
+  heading->is_beside = rows > 0;
+  for (struct compare_row *row = heading + 1; row < compare->rows + compare->row_count; row++)
+    heading->is_beside = heading->is_beside && row->is_beside;
+}
+
+static void put_value(int row, int column, int width, const char *value, bool is_changed,
+                      enum role_of_colour role)
+{
+  char *text = is_changed ? mem_printf("[%s]", value) : mem_strdup(value);
+  put(row, column, width, is_changed ? role : C_NORMAL, text, false);
+  free(text);
+}
+
+static void draw_values(const struct compare *compare, int top, const int column[2], int width)
+{
+  int y = top;
+  for (int k = 0; k < compare->row_count; k++) {
+    const struct compare_row *row = &compare->rows[k];
+    if (!row->is_image || !row->is_beside)
+      continue;
+    draw_label(row, y);
+    put_value(y, column[0], width, row->left, row->mark != ' ' && *row->right, C_OLD);
+    put_value(y, column[1], width, row->right, row->mark != ' ', C_NEW);
+    y++;
+  }
+}
+
 static void draw_pictures(struct compare *compare, int top, int rows, int columns)
 {
-  int pane = (columns - LABEL - GAP - 3) / 2, right = 2 + LABEL + pane + GAP;
-  int width = pane < 4 * rows ? pane : 4 * rows;
-  fill_cells(compare, width, rows);
+  const struct pictures *pictures = &compare->pictures;
+  struct panes panes = panes_of(columns);
+  int most = panes.width - VALUE, column[2] = {panes.left, panes.right};
+  bool has_values = most >= rows;
+  most = has_values ? most : panes.width;
+  fill_cells(compare, most < 4 * rows ? most : 4 * rows, rows);
+  put(top, 1, LABEL, C_GROUP, "PICTURE", false);
+  draw_border(top, rows, panes);
+  int wide = pictures->cells[0].width > pictures->cells[1].width ? pictures->cells[0].width
+                                                                 : pictures->cells[1].width;
+  wide += wide ? 2 : 0;
   for (int k = 0; k < 2; k++) {
-    int column = k ? right : 2 + LABEL;
-    const struct pictures *pictures = &compare->pictures;
-    cells_draw(&pictures->cells[k], top, column);
-    int after = pictures->cells[k].width ? pictures->cells[k].width + 1 : 0;
+    cells_draw(&pictures->cells[k], top, column[k]);
+    column[k] += wide;
     if (pictures->note[k])
-      put(top, column + after, pane - after, C_DIM, pictures->note[k], false);
+      put(top, column[k], panes.width - wide, C_DIM, pictures->note[k], false);
   }
-  put(top, 1, LABEL, C_GROUP, "original", false);
-  put(top + 1, 1, LABEL, C_DIM, "intervened", false);
-  put(top + 2, 1, LABEL, C_DIM, "beside", false);
+  if (has_values)
+    draw_values(compare, top + 1, column, panes.width - wide);
+}
+
+/* How many rows the pictures take: a third, and what the text leaves free. */
+static int picture_rows(struct compare *compare, int rows, int columns)
+{
+  struct panes panes = panes_of(columns);
+  int pictures = rows / 3, foot = 5;
+  if (rows <= 24 && pictures > PICTURE_ROWS_SMALL)
+    pictures = PICTURE_ROWS_SMALL;
+  const struct negative *negative = compare_candidate(compare);
+  bool has_picture = compare->item->picture_path || (negative && negative->has_picture);
+  pictures = compare->is_folded || !has_picture || pictures < 3 ? 0 : pictures;
+  put_beside(compare, panes.width - VALUE >= pictures ? pictures : 0);
+  lay_out(compare, panes.width);
+  int spare = rows - foot - pictures - compare->body_height;
+  if (!pictures || spare <= 0)
+    return pictures;
+  pictures = pictures + spare < PICTURE_ROWS_MOST ? pictures + spare : PICTURE_ROWS_MOST;
+  put_beside(compare, panes.width - VALUE >= pictures ? pictures : 0);
+  lay_out(compare, panes.width);
+  return pictures;
 }
 
 /* ---------------------------------------------------------------- what was measured */
@@ -126,6 +228,10 @@ static void draw_balance(const struct negative *negative, int row, int columns)
   int bar = (columns - 58) / 2;
   bar = bar > 24 ? 24 : bar < 0 ? 0 : bar;
   put(row, 1, 8, C_GROUP, "moved", false);
+  if (negative->is_draft) {
+    put(row, 9, columns - 10, C_DIM, "a draft: measured and checked after the third template", false);
+    return;
+  }
   put(row, 9, 6, C_NORMAL, "text", false);
   put_number(row, 14, negative->sides[TEXT].calibrated);
   put_bar(row, 19, bar, negative->sides[TEXT].calibrated, C_BAR);
@@ -146,13 +252,13 @@ static void draw_balance(const struct negative *negative, int row, int columns)
 static void draw_checks(const struct negative *negative, int row, int columns)
 {
   int column = 9, line = 0;
+  if (negative->is_draft)
+    return;
   put(row, 1, 8, C_GROUP, "checks", false);
   if (negative->failure) {
     put(row, column, columns - column, C_BAD, negative->failure, false);
     return;
   }
-  if (!negative->check_count)
-    put(row, column, columns - column, C_DIM, "a draft: not checked before the third template", false);
   for (int pass = 0; pass < 2; pass++) /* what failed comes first, with its reason */
     for (int k = 0; k < negative->check_count; k++) {
       const struct check *check = &negative->checks[k];
@@ -220,11 +326,8 @@ void compare_draw(struct ui *ui, void *state, struct area area)
     put(top, 1, area.columns, C_BAD, compare->failure, false);
   if (!compare->item)
     return;
-  int pictures = compare->is_folded ? 0 : area.rows / 3;
-  pictures = pictures > PICTURE_ROWS_MOST ? PICTURE_ROWS_MOST : pictures;
-  if (area.rows <= 24 && pictures > PICTURE_ROWS_SMALL)
-    pictures = PICTURE_ROWS_SMALL;
-  if (pictures >= 3) {
+  int pictures = picture_rows(compare, area.rows, area.columns);
+  if (pictures) {
     draw_pictures(compare, top, pictures, area.columns);
     top += pictures;
   }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "compare.h"
@@ -39,18 +40,49 @@ static char *line_of(const char *document, const char *key)
   return found ? mem_strndup(found, strcspn(found, "\n")) : NULL;
 }
 
-/* The right side of a modality: the negative text, else the masked one of a draft. */
-static const char *right_text(const struct negative *negative, enum modality modality)
+/* A slot "[[key]]" reads as "key?". */
+static char *slots_as_questions(const char *masked)
+{
+  struct buf out = {0};
+  buf_str(&out, "");
+  for (const char *p = masked, *end; *p;) {
+    if (!strncmp(p, "[[", 2) && (end = strstr(p, "]]")) != NULL) {
+      buf_add(&out, p + 2, (size_t)(end - p - 2));
+      buf_char(&out, '?');
+      p = end + 2;
+    } else {
+      buf_char(&out, *p++);
+    }
+  }
+  return buf_take(&out);
+}
+
+/* The right side of a modality: the negative text, else the masked one of a draft. NULL when there
+ * is none; the caller frees. */
+static char *right_text(const struct negative *negative, enum modality modality)
 {
   if (!negative)
     return NULL;
   const struct side *side = &negative->sides[modality];
-  return side->negative ? side->negative : side->masked;
+  if (side->negative)
+    return mem_strdup(side->negative);
+  return side->masked ? slots_as_questions(side->masked) : NULL;
+}
+
+/* Does a draft mask this key of the picture? */
+static bool is_masked(const struct negative *negative, const char *key)
+{
+  if (!negative || negative->sides[IMAGE].negative || !negative->sides[IMAGE].masked)
+    return false;
+  char *slot = mem_printf("[[%s]]", key);
+  bool is_there = strstr(negative->sides[IMAGE].masked, slot) != NULL;
+  free(slot);
+  return is_there;
 }
 
 static void add_text_rows(struct compare *compare, const struct negative *negative)
 {
-  const char *document = right_text(negative, TEXT);
+  char *document = right_text(negative, TEXT);
   add_row(compare, "TEXT", "", "")->is_group = true;
   for (int k = 0; k < compare->item->field_count; k++) {
     const struct field *field = &compare->item->fields[k];
@@ -63,47 +95,65 @@ static void add_text_rows(struct compare *compare, const struct negative *negati
       row->mark = '*'; /* a mention in free text, of a key that stands elsewhere */
     free(right);
   }
+  free(document);
 }
 
-static const char *changed_value(const struct negative *negative, const char *key)
+static bool is_changed(const struct negative *negative, const char *key)
 {
   for (int k = 0; negative && k < negative->change_count; k++)
     if (negative->changes[k].modality == IMAGE && !strcmp(negative->changes[k].key, key))
-      return negative->changes[k].intervened;
-  return NULL;
-}
-
-static bool has_attribute(const struct item *item, const char *key)
-{
-  for (int k = 0; k < item->attribute_count; k++)
-    if (item->attributes[k].modality == IMAGE && !strcmp(item->attributes[k].key, key))
       return true;
   return false;
 }
 
+static void add_value_row(struct compare *compare, const struct negative *negative, const char *key,
+                          const char *original, const char *intervened)
+{
+  struct compare_row *row = add_row(compare, key, original, intervened);
+  row->is_image = true;
+  row->mark = mark_of(negative, IMAGE, key);
+}
+
+/* An attribute that is not changed: in a draft it may be masked. */
+static void add_kept_row(struct compare *compare, const struct negative *negative,
+                         const struct attribute *attribute)
+{
+  bool is_finished = negative && negative->sides[IMAGE].negative;
+  if (!is_masked(negative, attribute->key)) {
+    add_value_row(compare, negative, attribute->key, attribute->value,
+                  is_finished ? attribute->value : NULL);
+    return;
+  }
+  char *question = mem_printf("%s?", attribute->key);
+  add_value_row(compare, negative, attribute->key, attribute->value, question);
+  compare->rows[compare->row_count - 1].mark = '*';
+  free(question);
+}
+
+/* What was changed comes first. */
 static void add_image_rows(struct compare *compare, const struct negative *negative)
 {
   const struct item *item = compare->item;
-  bool is_finished = negative && negative->sides[IMAGE].negative;
   add_row(compare, "PICTURE", "", "")->is_group = true;
-  for (int k = 0; k < item->attribute_count; k++) {
-    const struct attribute *attribute = &item->attributes[k];
-    if (attribute->modality != IMAGE)
-      continue;
-    const char *changed = changed_value(negative, attribute->key);
-    struct compare_row *row = add_row(compare, attribute->key, attribute->value,
-                                      changed ? changed : is_finished ? attribute->value : NULL);
-    row->mark = mark_of(negative, IMAGE, attribute->key);
-  }
   for (int k = 0; negative && k < negative->change_count; k++) {
     const struct change *change = &negative->changes[k];
-    if (change->modality != IMAGE || has_attribute(item, change->key))
-      continue;
-    struct compare_row *row = add_row(compare, change->key, change->original, change->intervened);
-    row->mark = change->role == ROLE_ENTAILED ? '+' : '*';
+    if (change->modality == IMAGE)
+      add_value_row(compare, negative, change->key, change->original, change->intervened);
   }
-  if (negative && negative->sides[IMAGE].original)
-    add_row(compare, "in words", negative->sides[IMAGE].original, right_text(negative, IMAGE));
+  for (int pass = 0; pass < 2; pass++) /* what a draft masks, then the rest */
+    for (int k = 0; k < item->attribute_count; k++) {
+      const struct attribute *attribute = &item->attributes[k];
+      if (attribute->modality == IMAGE && !is_changed(negative, attribute->key) &&
+          is_masked(negative, attribute->key) == (pass == 0))
+        add_kept_row(compare, negative, attribute);
+    }
+  if (!item->picture_path)
+    add_row(compare, "", "no picture", NULL);
+  if (negative && negative->sides[IMAGE].original) {
+    char *words = right_text(negative, IMAGE);
+    add_row(compare, "in words", negative->sides[IMAGE].original, words);
+    free(words);
+  }
 }
 
 void compare_make_rows(struct compare *compare)

@@ -167,29 +167,24 @@ static enum role_of_colour state_role(enum job_state state)
          : state == JOB_DONE ? C_GOOD : C_NORMAL;
 }
 
-/* The first of two names that the newest event or the request for the job knows. */
+/* A number of the newest event, by the first of two names that it has. */
 static double figure_of(const struct job_info *info, const char *name, const char *other)
 {
   double value = json_num(info->last, name, NAN);
-  if (isnan(value))
-    value = json_num(info->last, other, NAN);
-  if (isnan(value))
-    value = json_num(info->config, name, NAN);
-  return isnan(value) ? json_num(info->config, other, NAN) : value;
+  return isnan(value) ? json_num(info->last, other, NAN) : value;
 }
 
 static const char *error_of(const struct job_info *info)
 {
-  const char *text = json_str(info->last, "text");
-  return text ? text : json_str(info->last, "error");
+  return info->state == JOB_FAILED ? json_str(info->last, "reason") : NULL;
 }
 
 static void draw_job(const struct job_info *info, int y, int columns, bool is_selected)
 {
   char number[32], total[32];
   const char *backend = json_str(info->config, "backend"), *model = json_str(info->config, "model");
-  double items = figure_of(info, "items", "total"), done = figure_of(info, "done", "items");
-  double valid = figure_of(info, "valid", "valid"), failed = figure_of(info, "failed", "failed");
+  double items = figure_of(info, "total", "items"), done = figure_of(info, "done", "done");
+  double valid = figure_of(info, "valid_so_far", "valid"), failed = json_num(info->last, "failed", NAN);
   enum role_of_colour role = is_selected ? C_SELECTED : C_NORMAL;
   if (is_selected)
     put(y, 0, columns, role, "", true);

@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "loop.h"
+#include "store/job.h"
 #include "ui.h"
 
 /* A script's wall clock stands still. */
@@ -75,11 +76,29 @@ static void settle(struct ui *ui)
   } while ((!worker_is_idle(ui->worker) || ui->must_draw) && clock_ns() < end);
 }
 
-/* Until nothing of this interface is under way: templates, and work in the background. */
+/* Does a process train or generate in this workspace? */
+static bool is_at_work(const struct ui *ui, const char *kind)
+{
+  struct job_info info;
+  int count;
+  bool is_running = false;
+  char **ids = job_ids(ui->workspace, kind, &count);
+  for (int k = 0; k < count; k++) {
+    if (job_look(ui->workspace, kind, ids[k], &info, NULL)) {
+      is_running = is_running || info.state == JOB_RUNNING;
+      job_info_free(&info);
+    }
+    free(ids[k]);
+  }
+  free(ids);
+  return is_running;
+}
+
+/* Until nothing is under way: templates, starts, and work in the background. */
 static bool wait_for_work(struct ui *ui, struct err *err)
 {
   int64_t end = clock_ns() + (int64_t)WAIT_SECONDS * 1000000000;
-  while (ui->generation) {
+  while (ui->generation || ui->launches || is_at_work(ui, "runs") || is_at_work(ui, "jobs")) {
     if (clock_ns() > end)
       return err_set(err, EX_TEMPFAIL, "waited %d seconds, and something is still under way",
                      WAIT_SECONDS);

@@ -17,7 +17,7 @@ static const struct session_row {
   {"api-base", "", "the server's address, for openai", offsetof(struct session, api_base)},
   {"api-key-file", "", "a file with the server's key", offsetof(struct session, api_key_file)},
   {"timeout", "120", "seconds for a whole reply", offsetof(struct session, timeout)},
-  {"seed", "1", "of what is generated from here", offsetof(struct session, seed)},
+  {"seed", "42", "of what is generated from here", offsetof(struct session, seed)},
 };
 
 static const struct session_row *row_named(const char *name)

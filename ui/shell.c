@@ -15,7 +15,7 @@
 #include "text.h"
 #include "ui.h"
 
-static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view,
+static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view, &train_view,
                                                          &jobs_view, &help_view};
 
 static int index_of(const struct view_ops *view)
@@ -150,6 +150,7 @@ static bool act_everywhere(struct ui *ui, enum action action)
 {
   switch (action) {
   case ACTION_items: ui_show(ui, &items_view); return true;
+  case ACTION_train: ui_show(ui, &train_view); return true;
   case ACTION_jobs: ui_show(ui, &jobs_view); return true;
   case ACTION_help: ui_show(ui, &help_view); return true;
   case ACTION_command: ui->prompt = prompt_line_new(":", enter_command, NULL, true); return true;
@@ -216,8 +217,11 @@ static void draw_header(struct ui *ui)
   char *left = mem_printf(" %s   %s items  %s valid  %s waiting  %s reviewed", ui->name,
                           thousands(n->items, a), thousands(n->items_with_valid, b),
                           thousands(n->waiting, d), thousands(n->reviewed, c));
-  char *right = row && row->needs_model ? mem_printf("%s at %s ", ui->session.model, ui->session.api_base)
-                                        : mem_printf("%s ", row ? row->title : "");
+  char *right = mem_printf("%s ", row ? row->title : "");
+  if (row && row->needs_model && *ui->session.model) {
+    free(right);
+    right = mem_printf("%s at %s ", ui->session.model, ui->session.api_base);
+  }
   put(0, 0, COLS, C_HEADER, left, true);
   int used = utf8_width(left), wide = utf8_width(right);
   if (used + wide + 2 <= COLS)

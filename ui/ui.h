@@ -33,7 +33,7 @@ struct view_ops {
 };
 extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view;
 
-enum { VIEW_COUNT = 4, STACK_MAX = 8 };
+enum { VIEW_COUNT = 5, STACK_MAX = 8 };
 
 /* What `:set` changes: a row each in session.c. */
 struct session {
@@ -53,6 +53,7 @@ struct ui {
   char *status;            /* the message line; NULL: hints */
   bool is_status_bad;
   struct generation *generation; /* the templates under way, or NULL */
+  int launches;            /* starts of runs that have not answered yet */
   struct prompt_line *prompt;    /* being typed, or NULL */
   int count;               /* prefix */
   bool is_quitting, must_draw, is_script, must_load;
