@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "la/real.h"
 #include "media/hue.h"
 
 /* The histogram of L covers what sharpening makes of 0..100. */
@@ -21,24 +22,25 @@ static double side_of(const struct picture *picture)
   return sqrt((double)picture->width * picture->height);
 }
 
-struct canvas canvas_new(const struct picture *picture)
+struct canvas canvas_new(const struct picture *picture, bool blurs_chroma)
 {
   struct canvas canvas = {.width = picture->width, .height = picture->height};
   canvas.sigma_x = canvas.sigma_y = side_of(picture) / MEASURE_SIDE;
-  canvas.original = lab_of(picture);
-  canvas.base = lab_new(canvas.original.n);
+  canvas.blurs_chroma = blurs_chroma;
+  canvas.original = canvas.base = lab_of(picture);
   canvas.edited = lab_new(canvas.original.n);
-  canvas.square = lab_new(MEASURE_SIDE * MEASURE_SIDE);
-  canvas.blurred = lab_new(canvas.original.n);
   canvas.detailed = mem_alloc(canvas.original.n * sizeof *canvas.detailed);
-  memcpy(canvas.base.L, canvas.original.L, 3 * canvas.original.n * sizeof(float));
+  if (blurs_chroma)
+    canvas.blurred = lab_new(canvas.original.n);
+  else
+    canvas.blurred.L = mem_alloc(canvas.original.n * sizeof *canvas.blurred.L);
   return canvas;
 }
 
-struct canvas canvas_small(const struct picture *picture)
+struct canvas canvas_small(const struct picture *picture, bool blurs_chroma)
 {
   struct picture square = picture_resize(picture, MEASURE_SIDE, MEASURE_SIDE);
-  struct canvas canvas = canvas_new(&square);
+  struct canvas canvas = canvas_new(&square, blurs_chroma);
   canvas.sigma_x = side_of(picture) / picture->width;
   canvas.sigma_y = side_of(picture) / picture->height;
   picture_free(&square);
@@ -47,10 +49,10 @@ struct canvas canvas_small(const struct picture *picture)
 
 void canvas_free(struct canvas *canvas)
 {
+  if (canvas->base.L != canvas->original.L)
+    lab_free(&canvas->base);
   lab_free(&canvas->original);
-  lab_free(&canvas->base);
   lab_free(&canvas->edited);
-  lab_free(&canvas->square);
   lab_free(&canvas->blurred);
   free(canvas->detailed);
 }
@@ -96,11 +98,13 @@ static void tint(struct lab *lab, float to, float chroma)
 
 void canvas_recolor(struct canvas *canvas, const struct recolor *recolor)
 {
-  memcpy(canvas->base.L, canvas->original.L, 3 * canvas->original.n * sizeof(float));
-  canvas->blurred_sigma = 0;
   if (recolor->from == recolor->to)
     return;
   struct lab *base = &canvas->base;
+  if (base->L == canvas->original.L)
+    *base = lab_new(canvas->original.n);
+  memcpy(base->L, canvas->original.L, 3 * base->n * sizeof *base->L);
+  canvas->blurred_sigma = 0;
   if (recolor->to == HUE_MONOCHROME) {
     float keep = 0.3f * (1 - (float)recolor->depth);
     for (size_t k = 0; k < base->n; k++) {
@@ -136,7 +140,7 @@ static float *gaussian(double sigma, int *radius)
 static int inside(int at, int length) { return at < 0 ? 0 : at >= length ? length - 1 : at; }
 
 /* Blur along x: each line is copied with its ends repeated, so that the sums need no test. */
-static void blur_x(const float *from, float *to, int width, int height, double sigma)
+LA_CLONES static void blur_x(const float *from, float *to, int width, int height, double sigma)
 {
   int radius;
   float *kernel = gaussian(sigma, &radius);
@@ -155,7 +159,7 @@ static void blur_x(const float *from, float *to, int width, int height, double s
   free(kernel);
 }
 
-static void blur_y(const float *from, float *to, int width, int height, double sigma)
+LA_CLONES static void blur_y(const float *from, float *to, int width, int height, double sigma)
 {
   int radius;
   float *kernel = gaussian(sigma, &radius);
@@ -178,10 +182,14 @@ static void blur(struct canvas *canvas, double sigma)
   if (canvas->blurred_sigma == sigma)
     return;
   canvas->blurred_sigma = sigma;
+  if (!canvas->blurs_chroma) {
+    canvas->blurred.a = canvas->base.a;
+    canvas->blurred.b = canvas->base.b;
+  }
   float *half = mem_alloc(canvas->base.n * sizeof *half);
   const float *const from[] = {canvas->base.L, canvas->base.a, canvas->base.b};
   float *const to[] = {canvas->blurred.L, canvas->blurred.a, canvas->blurred.b};
-  for (int c = 0; c < 3; c++) {
+  for (int c = 0; c < (canvas->blurs_chroma ? 3 : 1); c++) {
     blur_x(from[c], half, canvas->width, canvas->height, sigma * canvas->sigma_x);
     blur_y(half, to[c], canvas->width, canvas->height, sigma * canvas->sigma_y);
   }
@@ -266,7 +274,7 @@ void canvas_level(const struct canvas *canvas, double mean, double spread, struc
   }
 }
 
-void canvas_apply(struct canvas *canvas, const struct knobs *knobs)
+LA_CLONES void canvas_apply(struct canvas *canvas, const struct knobs *knobs)
 {
   const struct lab *base = &canvas->base;
   struct lab *edited = &canvas->edited;
@@ -294,8 +302,5 @@ void canvas_apply(struct canvas *canvas, const struct knobs *knobs)
 struct measure canvas_finish(struct canvas *canvas, struct picture *out)
 {
   lab_to_rgb(&canvas->edited, out->rgb);
-  struct picture square = picture_resize(out, MEASURE_SIDE, MEASURE_SIDE);
-  lab_fill(&canvas->square, square.rgb);
-  picture_free(&square);
-  return measure_lab(&canvas->square);
+  return measure_picture(out);
 }

@@ -31,18 +31,20 @@ struct recolor {
 
 struct canvas {
   int width, height;
-  double sigma_x, sigma_y;           /* pixels of a 128th of a side */
-  struct lab original, base, edited; /* base: the original recoloured */
-  struct lab blurred;                /* base without its detail */
-  double blurred_sigma;              /* of blurred; 0: to be made */
-  float *detailed;                   /* base.L with its detail scaled */
-  float levels[LEVEL_BINS];          /* histogram of detailed, sum 1 */
-  struct lab square;                 /* scratch: 128 x 128 planes */
+  double sigma_x, sigma_y; /* pixels of a 128th of a side */
+  struct lab original, edited;
+  struct lab base;         /* the original recoloured; its very planes while it is not */
+  struct lab blurred;      /* base without its detail; the chroma of base when only L blurs */
+  double blurred_sigma;    /* of blurred; 0: to be made */
+  bool blurs_chroma;
+  float *detailed;         /* base.L with its detail scaled */
+  float levels[LEVEL_BINS]; /* histogram of detailed, sum 1 */
 };
 
-struct canvas canvas_new(const struct picture *picture);
+/* A blur is of L, and of chroma, too, when `blurs_chroma`. */
+struct canvas canvas_new(const struct picture *picture, bool blurs_chroma);
 /* The 128 x 128 picture that is measured, with detail of the shape that it has in the picture. */
-struct canvas canvas_small(const struct picture *picture);
+struct canvas canvas_small(const struct picture *picture, bool blurs_chroma);
 void canvas_free(struct canvas *canvas);
 /* Make base from original. */
 void canvas_recolor(struct canvas *canvas, const struct recolor *recolor);

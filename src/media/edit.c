@@ -285,7 +285,8 @@ bool picture_edit(const struct picture *original, const struct measure *before,
     return false;
   struct goal goal = {key, to_class, before, borders, strength, {0}};
   struct recolor recolor = {.from = before->color, .to = before->color};
-  struct canvas small = canvas_small(original), whole = canvas_new(original);
+  struct canvas small = canvas_small(original, key == IMAGE_TEXTURE);
+  struct canvas whole = canvas_new(original, key == IMAGE_TEXTURE);
   struct solver solver;
   goal_set(&goal);
   solver_start(&solver, &goal);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "la/real.h"
 
 enum { BLOCK = 512, GUESSES = 4096 };
 
@@ -61,7 +62,7 @@ void lab_free(struct lab *lab)
 
 /* f(t) of CIE Lab, in place: a cube root (two Halley steps from a guess by the exponent, exact to
  * float) or the straight piece near black. */
-static void lab_curve(float *t, size_t n)
+LA_CLONES static void lab_curve(float *t, size_t n)
 {
 #pragma omp simd
   for (size_t k = 0; k < n; k++) {
@@ -81,7 +82,7 @@ static void lab_curve(float *t, size_t n)
 }
 
 /* At most BLOCK pixels. */
-static void fill_block(const uint8_t *rgb, size_t n, float *L, float *a, float *b)
+LA_CLONES static void fill_block(const uint8_t *rgb, size_t n, float *L, float *a, float *b)
 {
   float xyz[3][BLOCK];
   for (size_t k = 0; k < n; k++) {
@@ -130,7 +131,7 @@ static inline float room(float y, float d)
 
 /* Linear colour: xyz by the white point, pulled towards the grey of the same y until it is inside
  * the gamut. At most BLOCK pixels. */
-static void clip_block(const float *L, const float *a, const float *b, size_t n, float *x, float *y,
+LA_CLONES static void clip_block(const float *L, const float *a, const float *b, size_t n, float *x, float *y,
                        float *z)
 {
 #pragma omp simd

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "la/real.h"
 #include "media/hue.h"
 #include "media/lab.h"
 
@@ -84,7 +85,7 @@ static void make_places(void)
 }
 
 /* Sum of |4 l - its neighbours| over a side x side plane, borders replicated. */
-static double detail(const float *l, int side)
+LA_CLONES static double detail(const float *l, int side)
 {
   double sum = 0;
   for (int y = 0; y < side; y++) {
@@ -101,7 +102,7 @@ static double detail(const float *l, int side)
 }
 
 /* The scalars alone, of a 128 x 128 plane. */
-void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS])
+LA_CLONES void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS])
 {
   const float pivot = 50; /* squares about the middle of L lose less */
   double sum_l = 0, sum_ll = 0, sum_b = 0, sum_chroma = 0, n = (double)lab->n;
