@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,6 +120,11 @@ char *path_read(const char *path, size_t limit, size_t *size, struct err *err)
   if (S_ISDIR(st.st_mode)) {
     close(fd);
     err_set(err, EX_NOINPUT, "%s is a directory, a file was expected", path);
+    return NULL;
+  }
+  if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > limit) {
+    close(fd);
+    err_set(err, EX_DATAERR, "%s is larger than %zu bytes", path, limit);
     return NULL;
   }
   size_t room = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, used = 0;

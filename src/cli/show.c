@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/backend.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -195,8 +196,8 @@ static void print_evidence(const struct negative *negative)
     const char *key = json_str(attribute, "key"), *value = json_str(attribute, "value");
     if (!cJSON_IsObject(evidence) || !key || !value)
       continue;
-    char *line = mem_printf("%s %s: lift %.2f (share %.3f among its users, %.3f among all)", key,
-                            value, json_num(evidence, "lift", NAN), json_num(evidence, "h", NAN),
+    char *line = mem_printf("%s %s: lift %.2f (its users %.3f, everyone %.3f)", key, value,
+                            json_num(evidence, "lift", NAN), json_num(evidence, "h", NAN),
                             json_num(evidence, "p", NAN));
     print_wrapped(word, line);
     free(line);
@@ -209,10 +210,9 @@ static void print_state(const struct negative *negative, int number, int count)
 {
   char when[CLOCK_ISO];
   clock_iso(negative->created, when);
-  char *model = utf8_clean(negative->model && *negative->model ? negative->model
-                           : negative->backend                 ? negative->backend
-                                                               : "",
-                           false);
+  const struct backend_row *backend = backend_named(negative->backend ? negative->backend : "");
+  const char *maker = backend && !backend->needs_model ? backend->title : negative->model;
+  char *model = utf8_clean(maker ? maker : "", false);
   printf("candidate %d of %d   %s   %.10s   %s%s%s%s\n", number, count, model, when,
          negative->is_draft   ? "draft"
          : negative->is_valid ? "valid"

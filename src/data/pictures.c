@@ -7,10 +7,10 @@
 #include "data/pictures.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -97,12 +97,17 @@ static void take_picture(struct job *job, struct decoder *decoder)
   while (slash > job->path && slash[-1] != '/')
     slash--; /* "images/12.jpg" */
   what = slash > job->path ? slash : what;
-  char *data = NULL;
-  if (!path_is_file(job->path)) {
-    err_set(&job->err, EX_DATAERR, "%s: is no regular file", what);
+  struct stat st;
+  if (stat(job->path, &st) != 0) {
+    err_errno(&job->err, EX_NOINPUT, "cannot read %s", what);
     return;
   }
-  data = path_read(job->path, FILE_MAX, &job->bytes, &job->err);
+  if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+    err_set(&job->err, EX_DATAERR, "%s: is %s", what,
+            S_ISREG(st.st_mode) ? "larger than 64 MB" : "no file");
+    return;
+  }
+  char *data = path_read(job->path, FILE_MAX, &job->bytes, &job->err);
   if (!data)
     return;
   hash_sha256(data, job->bytes, job->hash);

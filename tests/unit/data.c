@@ -461,6 +461,29 @@ static void pictures_are_measured_once_and_bad_ones_are_kept_with_their_reason(v
   free(images);
 }
 
+static void what_is_no_picture_file_at_all_stops_nothing(void **state)
+{
+  (void)state;
+  put_films();
+  char *images = path_join(folder, "images"), *huge = path_join(images, "a.png");
+  char *inside = path_join(images, "b.png"), *gone = path_join(images, "c.png");
+  assert_true(path_make_dirs(inside, &unit_err));
+  put("images/a.png", "");
+  assert_int_equal(truncate(huge, (off_t)1 << 41), 0); /* a hole of two terabytes */
+  assert_int_equal(symlink("/nowhere/at/all", gone), 0);
+  struct import_report report = import_with(plain_options());
+  assert_int_equal(report.pictures.failed, 3);
+  assert_string_equal(report.pictures.reasons[0], "images/b.png: is no file");
+  assert_string_equal(report.pictures.reasons[1], "images/a.png: is larger than 64 MB");
+  assert_string_equal(report.pictures.reasons[2],
+                      "cannot read images/c.png: No such file or directory");
+  import_report_free(&report);
+  free(images);
+  free(huge);
+  free(inside);
+  free(gone);
+}
+
 static void a_new_picture_makes_a_negative_stale(void **state)
 {
   (void)state;
@@ -554,6 +577,7 @@ int main(void)
     CASE(what_is_asked_for_must_be_in_the_source),
     CASE(a_dry_run_writes_nothing),
     CASE(pictures_are_measured_once_and_bad_ones_are_kept_with_their_reason),
+    CASE(what_is_no_picture_file_at_all_stops_nothing),
     CASE(a_new_picture_makes_a_negative_stale),
     CASE(a_full_disk_leaves_no_half_workspace),
     CASE(an_interrupted_import_leaves_nothing),

@@ -81,8 +81,7 @@ static void show_prints_both_sides(void **state)
     "checks     + keys\n"
     "           - fluent: \"a\" twice\n"
     "           ? twin: near to item h2\n"
-    "why        genres Comedy: lift 2.00 (share 0.500 among its users, 0.250 among\n"
-    "           all)\n"
+    "why        genres Comedy: lift 2.00 (its users 0.500, everyone 0.250)\n"
     "picture    in words only\n"
     "kept       \"funny\"\n");
   free(text);

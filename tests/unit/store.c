@@ -471,6 +471,60 @@ static void a_full_disk_is_told_and_nothing_is_half_written(void **state)
   store_close(store);
 }
 
+/* In a child: the catalogue is replaced again and again. */
+static int import_often(void)
+{
+  struct store *store = store_open(unit_workspace, STORE_WRITE, &unit_err);
+  for (int k = 0; store && k < 10; k++) {
+    struct catalogue *catalogue = catalogue_begin(store, k % 2, &unit_err);
+    struct catalogue_report report;
+    if (!catalogue)
+      return 1;
+    struct field title = {(char *)"title", (char *)(k % 2 ? "Heat" : "Cold"), FIELD_TITLE};
+    if (!catalogue_item(catalogue, "t1", NULL, 0, NULL, &unit_err) ||
+        !catalogue_item(catalogue, "h2", &title, 1, NULL, &unit_err) ||
+        !catalogue_commit(catalogue, &report, &unit_err))
+      return 2;
+  }
+  store_close(store);
+  return store ? 0 : 3;
+}
+
+static void readers_and_writers_go_on_while_catalogues_come_and_go(void **state)
+{
+  (void)state;
+  struct store *store = unit_films();
+  int64_t id = unit_negative(store, "t1");
+  int status;
+  store_close(store); /* SQLite's connections must not live through a fork */
+  pid_t child = fork();
+  if (child == 0)
+    _exit(import_often());
+  store = store_open(unit_workspace, STORE_WRITE, &unit_err);
+  WORKS(store);
+  struct store *reader = store_open(unit_workspace, STORE_READ, &unit_err);
+  WORKS(reader);
+  for (int k = 0; k < 40; k++) {
+    struct item_page page;
+    WORKS(verdict_add(store, id, "ada", DECISION_ACCEPT, NULL, NULL, &unit_err));
+    unit_err = (struct err){0};
+    store_refresh(reader, &unit_err);
+    assert_int_equal(unit_err.code, 0);
+    WORKS(item_page_load(reader, -1, false, 10, NULL, &page, &unit_err));
+    assert_true(page.count == 4 || page.count == 2);
+    assert_int_equal(page.rows[0].candidates, 1);
+    item_page_free(&page);
+  }
+  waitpid(child, &status, 0);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+  store_close(reader);
+  store_close(store);
+  char *work = path_join(unit_workspace, "work.db");
+  assert_int_equal(sql_count(work, "SELECT count(*) FROM verdict"), 40);
+  free(work);
+}
+
 static void transactions_end_as_one(void **state)
 {
   (void)state;
@@ -516,6 +570,7 @@ int main(void)
     CASE(requests_are_kept_newest_first),
     CASE(what_was_acknowledged_survives_a_kill),
     CASE(a_full_disk_is_told_and_nothing_is_half_written),
+    CASE(readers_and_writers_go_on_while_catalogues_come_and_go),
     CASE(transactions_end_as_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
