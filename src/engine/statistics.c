@@ -179,10 +179,12 @@ bool quantity_read(const char *text, double *out)
   return true;
 }
 
+/* "1994", or a decade: "1990s". */
 static bool is_year(const struct raw *raw)
 {
-  return raw->is_quantity && strlen(raw->text) == 4 && raw->quantity >= 1000 &&
-         raw->quantity <= 2199 && strspn(raw->text, "0123456789") == 4;
+  const char *rest = raw->text + strspn(raw->text, "0123456789");
+  return raw->is_quantity && rest == raw->text + 4 && (!*rest || strcmp(rest, "s") == 0) &&
+         raw->quantity >= 1000 && raw->quantity <= 2199;
 }
 
 /* What the values of each key look like: years, quantities, quantities in classes, or words. */

@@ -18,7 +18,7 @@ enum { PROFILE_DIM = 64, KEYS_MAX = 256, TERM_NEAR = 24 };
 /* How the entries of a key are written, which says how they may be replaced. */
 enum value_form {
   FORM_WORDS,
-  FORM_YEAR,    /* four digits; contrast is a decade */
+  FORM_YEAR,    /* four digits or a decade ("1950s"); contrast is ten years */
   FORM_NUMBER,  /* a quantity, perhaps with a unit; contrast is 10 % */
   FORM_CLASSES, /* quantities that hardly repeat, in classes of the catalogue */
   FORM_TERM,    /* words of free text, for items without fields */

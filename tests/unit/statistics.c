@@ -226,6 +226,7 @@ static void prices_that_hardly_repeat_become_classes(void **state)
     struct item *item = toy_item(&toy, "t");
     toy_field(item, "price", price, FIELD_VALUE);
     toy_field(item, "year", i % 2 ? "1994" : "1987", FIELD_VALUE);
+    toy_field(item, "decade", i % 3 ? "1960s" : "1920s", FIELD_VALUE);
     toy_field(item, "size", i % 2 ? "250 ml" : "350 ml", FIELD_VALUE);
     free(price);
   }
@@ -238,6 +239,7 @@ static void prices_that_hardly_repeat_become_classes(void **state)
   assert_int_equal(s->values[low].df, 20);
   assert_int_equal(low, toy_value(s, "price", "$11.50"));
   assert_int_equal(s->keys[statistics_key(s, TEXT, "year")].form, FORM_YEAR);
+  assert_int_equal(s->keys[statistics_key(s, TEXT, "decade")].form, FORM_YEAR);
   assert_int_equal(s->keys[statistics_key(s, TEXT, "size")].form, FORM_NUMBER);
   statistics_free(s);
   toy_free(&toy);
@@ -248,6 +250,7 @@ static void contrast_of_texts_knows_years_quantities_and_words(void **state)
   (void)state;
   assert_false(values_contrast(FORM_YEAR, "1994", "1998"));
   assert_true(values_contrast(FORM_YEAR, "1994", "1984"));
+  assert_true(values_contrast(FORM_YEAR, "1950s", "1960s"));
   assert_false(values_contrast(FORM_NUMBER, "250 ml", "260 ml"));
   assert_true(values_contrast(FORM_NUMBER, "250 ml", "350 ml"));
   assert_false(values_contrast(FORM_WORDS, "dark blue", "dark navy blue"));
