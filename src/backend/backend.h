@@ -48,6 +48,8 @@ struct backend_options {
 };
 
 struct backend_ops {
+  /* Can these options do, before anything is opened? NULL: nothing to check. */
+  bool (*check)(const struct backend_options *options, struct err *err);
   struct backend *(*open)(struct store *store, const struct backend_options *options,
                           struct err *err);
   /* Start answering; returns a ticket > 0, or 0 with an error. */

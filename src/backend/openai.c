@@ -48,7 +48,7 @@ static char *endpoint(const char *base)
   return url;
 }
 
-static bool check_options(const struct backend_options *options, struct err *err)
+static bool openai_check(const struct backend_options *options, struct err *err)
 {
   const char *base = options->api_base;
   if (!base || !*base)
@@ -67,7 +67,7 @@ static struct backend *openai_open(struct store *store, const struct backend_opt
                                    struct err *err)
 {
   (void)store;
-  if (!check_options(options, err))
+  if (!openai_check(options, err))
     return NULL;
   curl_global_init(CURL_GLOBAL_DEFAULT);
   struct backend *backend = mem_zero(1, sizeof *backend);
@@ -173,6 +173,10 @@ static void conclude(const struct backend *backend, struct exchange *exchange, C
     explain(backend, exchange, code, &answer->err);
   } else if (status != 200) {
     char *text = chat_error_text(answer->raw);
+    if (!*text && status >= 300 && status < 400) {
+      free(text);
+      text = mem_strdup("a redirect, which is not followed: give the final address (--api-base)");
+    }
     err_set(&answer->err, EX_UNAVAILABLE, "%s: answered %ld%s%s", backend->url, status,
             *text ? ": " : "", text);
     free(text);
@@ -252,6 +256,7 @@ static void openai_close(struct backend *backend)
 }
 
 const struct backend_ops openai_ops = {
+  .check = openai_check,
   .open = openai_open,
   .submit = openai_submit,
   .poll = openai_poll,

@@ -9,6 +9,7 @@
   _(open) \
   _(import) \
   _(generate) \
+  _(prompts) \
   _(info) \
   _(list) \
   _(show) \

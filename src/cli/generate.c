@@ -33,6 +33,8 @@ struct generation {
   struct bulk_totals totals;
   struct job *job; /* or NULL */
   bool has_events, is_stdout_gone;
+  int64_t last_id; /* of the candidate made last */
+  bool is_last_draft;
   struct reason *reasons;
   int reason_count, reason_room;
   struct progress progress;
@@ -82,8 +84,11 @@ static bool read_options(struct generation *g, struct err *err)
   if (is_all + (bulk->where != NULL) + (bulk->item_count > 0) != 1)
     return err_set(err, EX_USAGE, "generate: say which items: ITEM..., --all or --where TEXT");
   if (!read_templates(cli_text(cli, "templates"), &bulk->gen.templates, err) ||
-      !server_read(cli, &g->server, err))
+      !server_read(cli, !bulk->is_dry_run, &g->server, err))
     return false;
+  /* A part of the templates on named items: the next seed, so that it is not what is there. */
+  if (bulk->item_count && bulk->gen.templates != TEMPLATES_ALL && !cli_given(cli, "seed"))
+    bulk->is_again = true;
   bulk->gen.backend = g->server.row;
   bulk->gen.server = g->server.options;
   return true;
@@ -214,6 +219,10 @@ static void on_event(void *user, const struct gen_event *event, const struct bul
     emit_item(g, event);
   if (event->reason)
     count_reason(g, event);
+  if (event->negative) {
+    g->last_id = event->negative->id;
+    g->is_last_draft = event->negative->is_draft;
+  }
   char note[64] = "";
   if (g->totals.failed)
     snprintf(note, sizeof note, "%lld failed", (long long)g->totals.failed);
@@ -240,6 +249,23 @@ static void print_reasons(struct generation *g)
     printf("  %5lld x %.*s\n", (long long)g->reasons[k].count, REASON_BYTES, g->reasons[k].example);
   if (g->reason_count > REASONS_SHOWN)
     printf("  and %d other reasons\n", g->reason_count - REASONS_SHOWN);
+}
+
+/* One candidate: a line; why it failed is said at the end. */
+static void print_one(const struct generation *g)
+{
+  const struct bulk_totals *totals = &g->totals;
+  const char *item = g->bulk.item_count ? g->bulk.items[0] : "the item";
+  double balance = bulk_balance(totals);
+  if (totals->cached)
+    printf("%s has this candidate already; --again makes another one\n", item);
+  if (!g->last_id)
+    return;
+  printf("%s: candidate %lld, %s", item, (long long)g->last_id,
+         g->is_last_draft ? "a draft" : totals->valid ? "valid" : "not valid");
+  if (!isnan(balance))
+    printf(", balance %.2f", balance);
+  printf(" (%lld questions, %.1f s)\n", (long long)totals->requests, totals->seconds);
 }
 
 static void print_totals(struct generation *g)
@@ -289,6 +315,8 @@ static int report(struct generation *g, bool is_stopped)
     return 0;
   if (g->bulk.is_dry_run)
     print_dry_run(g);
+  else if (g->totals.total == 1)
+    print_one(g);
   else
     print_totals(g);
   return 0;
@@ -318,6 +346,7 @@ static void begin_events(struct generation *g)
   cJSON_ArrayForEach(entry, config)
     if (strcmp(entry->string, "items"))
       cJSON_AddItemToObject(start, entry->string, cJSON_Duplicate(entry, 1));
+  json_add_int(start, "total", g->totals.total);
   json_add_str(start, "job", g->job ? g->job->id : NULL);
   cJSON_Delete(config);
   emit(g, start, true);
@@ -331,19 +360,18 @@ static int run_here(struct generation *g, struct store *store)
   g->bulk.listener = on_event;
   g->bulk.user = g;
   begin_events(g);
-  if (!bulk_count(store, &g->bulk, &g->totals.total, &err))
-    return cli_fail(&err);
   progress_start(&g->progress, g->has_events ? PROGRESS_NEVER : g->cli->progress, "generating",
                  "items", g->totals.total);
   bool ok = bulk_run(store, &g->bulk, &g->totals, &err);
   progress_end(&g->progress);
   bool is_stopped = ok && is_cancelled();
+  int printed = ok ? report(g, is_stopped) : 0;
+  int status = ok ? status_of(g, is_stopped) : cli_fail(&err);
+  fflush(stdout); /* who waits for the last event finds the rest in the log */
   cJSON *last = summary_json(g, event_json(!ok ? "error" : is_stopped ? "stopped" : "end"),
                              is_stopped);
   json_add_str(last, "reason", ok ? NULL : err.text);
   emit(g, last, true);
-  int printed = ok ? report(g, is_stopped) : 0;
-  int status = ok ? status_of(g, is_stopped) : cli_fail(&err);
   return status ? status : printed;
 }
 
@@ -360,7 +388,9 @@ static int run_with_store(struct generation *g, struct background *background)
   if (!store)
     return cli_fail(&err);
   int status = 0;
-  if (needs_job(g)) {
+  if (!bulk_count(store, &g->bulk, &g->totals.total, &err)) {
+    status = cli_fail(&err);
+  } else if (needs_job(g)) {
     cJSON *config = config_json(g);
     g->job = job_create(g->workspace, "jobs", config, &err);
     cJSON_Delete(config);

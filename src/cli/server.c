@@ -35,7 +35,7 @@ static char *read_key_file(const char *path, struct err *err)
   return err_set(err, EX_DATAERR, "%s holds no key: one line of text was expected", path), NULL;
 }
 
-bool server_read(struct cli *cli, struct server *server, struct err *err)
+bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err)
 {
   const char *file = cli_text(cli, "api-key-file"), *base = cli_text(cli, "api-base");
   char *key = take_from_environment("OPENAI_API_KEY");
@@ -45,14 +45,14 @@ bool server_read(struct cli *cli, struct server *server, struct err *err)
     .model = cli_text(cli, "model"),
     .timeout_seconds = (int)cli_int(cli, "timeout"),
   };
-  if (file && server->row->needs_model) {
+  if (file && will_ask && server->row->needs_model) {
     server_forget(server);
     server->key = read_key_file(file, err);
     if (!server->key)
       return false;
   }
   server->options.key = server->key;
-  return true;
+  return !will_ask || !server->row->ops->check || server->row->ops->check(&server->options, err);
 }
 
 void server_forget(struct server *server)

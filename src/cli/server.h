@@ -23,9 +23,9 @@ struct server {
   char *key; /* wiped by server_forget */
 };
 
-/* Read them. $OPENAI_API_KEY is taken out of the environment in any case, so that no child process
+/* Read them, and refuse what cannot do for asking. $OPENAI_API_KEY is taken out of the environment in any case, so that no child process
  * gets it. */
-bool server_read(struct cli *cli, struct server *server, struct err *err);
+bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err);
 void server_forget(struct server *server);
 
 #endif

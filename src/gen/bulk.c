@@ -131,15 +131,18 @@ static void on_event(void *user, const struct gen_event *event)
   tell(bulk, event);
 }
 
-/* Is the candidate of this seed there? Of a part of the templates only where many items are asked
- * for: who names an item wants a new draft. */
+/* Is the candidate of this seed there? Who names items and a part of the templates wants a new one
+ * in any case. */
 static bool is_there(struct bulk *bulk, uint64_t seed)
 {
-  const char *backend = bulk->options->gen.backend->name;
+  const struct bulk_options *options = bulk->options;
+  bool is_part = options->gen.templates != TEMPLATES_ALL;
+  if (options->item_count && is_part && !options->is_again)
+    return false;
   if (gen_is_whole(bulk->gen))
-    return negative_exists(bulk->store, bulk->key, backend, gen_model(bulk->gen),
-                           gen_templates(bulk->gen), seed);
-  return !bulk->options->item_count && gen_has_draft(bulk->gen, bulk->key, seed);
+    return negative_exists(bulk->store, bulk->key, options->gen.backend->name,
+                           gen_model(bulk->gen), gen_templates(bulk->gen), seed);
+  return !options->is_again && gen_has_draft(bulk->gen, bulk->key, seed);
 }
 
 /* The next candidate to be made: bulk->key and *seed. False at the end. */
@@ -217,9 +220,7 @@ bool bulk_run(struct store *store, const struct bulk_options *options, struct bu
   struct bulk bulk = {.store = store, .options = options, .totals = totals};
   struct gen_options gen_options = options->gen;
   double started = clock_seconds();
-  *totals = (struct bulk_totals){0};
-  if (!bulk_count(store, options, &totals->total, err))
-    return false;
+  *totals = (struct bulk_totals){.total = totals->total};
   gen_options.is_silent = options->is_dry_run;
   bulk.gen = gen_open(store, &gen_options, on_event, &bulk, err);
   if (!bulk.gen)

@@ -46,8 +46,8 @@ struct bulk_options {
 /* How many candidates are asked for, before any is made. False when an item is not there. */
 bool bulk_count(struct store *store, const struct bulk_options *options, int64_t *total,
                 struct err *err);
-/* Make them. totals are filled in any case. False: it could not begin (EX_NOINPUT, EX_CONFIG, ...),
- * or had to end; cancelled is no failure. */
+/* Make them; totals->total is what bulk_count said, the rest is filled in. False: it could not
+ * begin, or had to end; cancelled is no failure. */
 bool bulk_run(struct store *store, const struct bulk_options *options, struct bulk_totals *totals,
               struct err *err);
 /* Mean balance of what was made; NAN when it is not defined of any. */

@@ -4,6 +4,7 @@
  * what was wrong, once a template; the offline engine goes back to the mask with another
  * seed. When nothing helps, the draft is kept with the reason.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +12,11 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "gen/checks.h"
 #include "gen/fill.h"
 #include "gen/gen_private.h"
-#include "text/mention.h"
+#include "gen/kept.h"
 
 /* The newest candidate of this item and backend that has the replies which `first` builds on. */
 static bool inherit_replies(struct gen *gen, struct chain *chain, struct err *err)
@@ -124,7 +126,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
 {
   const struct prompt_template *prompt = gen->prompts[chain->at];
   struct prompt_values values = {{0}};
-  chain_values(chain, &values);
+  chain_values(gen, chain, &values);
   free(chain->system);
   free(chain->user);
   chain->system = template_render(prompt->system, &values);
@@ -153,30 +155,28 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
   return chain->ticket > 0;
 }
 
-/* The masked texts must be the originals with spans masked (also a check of its own, later; here it lets a model
- * try again). */
+/* The masked texts must be the originals with the words of the keys masked: a check of its own, later;
+ * here it lets a model try again. */
 static bool mask_is_sound(const struct chain *chain, struct err *err)
 {
+  static const char *const names[MODALITIES] = {"text_masked", "visual_masked"};
   const char *masked[MODALITIES] = {chain->mask.text_masked, chain->mask.visual_masked};
-  for (int m = 0; m < MODALITIES; m++) {
-    const char *original = chain->negative->sides[m].original;
-    size_t count;
-    if (!original)
-      continue;
-    struct slot *slots = slots_find(masked[m], &count);
-    struct err why = {0};
-    bool ok = slots_align(original, masked[m], slots, count, &why);
-    slots_free(slots, count);
-    if (!ok)
-      return err_set(err, EX_DATAERR, "%s: %.500s", m == TEXT ? "text_masked" : "visual_masked", why.text);
-    if (!count)
-      return err_set(err, EX_DATAERR, "%s masks nothing", m == TEXT ? "text_masked" : "visual_masked");
+  bool ok = true;
+  for (int m = 0; m < MODALITIES && ok; m++) {
+    struct side side = {.original = chain->negative->sides[m].original,
+                        .masked = (char *)(size_t)masked[m]};
+    char *why = side.original ? masking_changed(&side, (enum modality)m, &chain->mask) : NULL;
+    if (why)
+      ok = err_set(err, EX_DATAERR, "%s: %.700s", names[m], why);
+    else if (side.original && !has_any_slot(masked[m]))
+      ok = err_set(err, EX_DATAERR, "%s masks nothing", names[m]);
+    free(why);
   }
-  for (int k = 0; k < chain->mask.key_count; k++)
+  for (int k = 0; k < chain->mask.key_count && ok; k++)
     if (!has_slot(masked[TEXT], chain->mask.keys[k].key) &&
         !has_slot(masked[IMAGE], chain->mask.keys[k].key))
-      return err_set(err, EX_DATAERR, "[[%s]] stands in neither text", chain->mask.keys[k].key);
-  return true;
+      ok = err_set(err, EX_DATAERR, "[[%s]] stands in neither text", chain->mask.keys[k].key);
+  return ok;
 }
 
 static bool read_describe(struct chain *chain, const cJSON *json, struct err *err)
@@ -282,12 +282,22 @@ static void end_with_failure(struct gen *gen, struct chain *chain, const struct 
   gen_end(gen, chain, why, is_worth_keeping || chain->negative->id);
 }
 
+/* A reason may quote what a server or a model wrote: it becomes one clean line. */
+static void clean_reason(struct err *why)
+{
+  char *clean = utf8_clean(why->text, false);
+  snprintf(why->text, sizeof why->text, "%s", clean);
+  free(clean);
+}
+
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
 {
   struct err why = answer->err;
   chain->ticket = 0;
   gen_save_exchange(gen, chain, answer);
   bool ok = answer->is_ok && take_reply(gen, chain, answer->text, &why);
+  if (!ok)
+    clean_reason(&why);
   if (!ok && may_retry(gen, chain, answer, &why)) {
     if (chain_ask(gen, chain, &why))
       return true;

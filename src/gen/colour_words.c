@@ -13,6 +13,8 @@
 #include "media/measure.h"
 #include "text/mention.h"
 
+enum { CHROMA_MIN = 12 };
+
 static const struct {
   const char *name;
   uint8_t rgb[3];
@@ -86,6 +88,6 @@ int colour_class(const char *phrase)
     return direct;
   float lab[3];
   lab_of_colour(colour, lab);
-  return is_chromatic(lab[0], hypotf(lab[1], lab[2])) ? hue_family(hue_angle(lab[1], lab[2]))
-                                                      : HUE_MONOCHROME;
+  bool has_hue = hypotf(lab[1], lab[2]) >= CHROMA_MIN && lab[0] < 95; /* navy is blue, though dark */
+  return has_hue ? hue_family(hue_angle(lab[1], lab[2])) : HUE_MONOCHROME;
 }

@@ -59,6 +59,7 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->model = mem_strdup(gen->row->needs_model && options->server.model ? options->server.model
                                                                          : gen->row->name);
   if (order_templates(gen, options->templates, err) && load_prompts(gen, err) &&
+      (gen->last < MASK || !gen->row->needs_model || (gen->brief = brief_open(store, err))) &&
       (options->is_silent || open_parts(gen, &options->server, err)))
     return gen;
   gen_close(gen, NULL);
@@ -79,6 +80,7 @@ bool gen_close(struct gen *gen, struct err *err)
     gen->row->ops->close(gen->backend);
   for (int t = 0; t < TEMPLATE_COUNT; t++)
     template_free(gen->prompts[t]);
+  brief_free(gen->brief);
   twins_free(gen->twins);
   encoders_free(gen->encoders);
   decoder_free(gen->decoder);

@@ -53,7 +53,7 @@ int gen_under_way(const struct gen *gen);
 /* The first error of saving, which ends a job (a full disk); false when there is none. */
 bool gen_is_broken(const struct gen *gen, struct err *err);
 int64_t gen_requests(const struct gen *gen); /* questions asked so far */
-bool gen_is_whole(const struct gen *gen);    /* is the last template one of those asked for? */
+bool gen_is_whole(const struct gen *gen);      /* is the last template one of those asked for? */
 int gen_template_count(const struct gen *gen); /* templates asked for */
 /* Has this item, as it is now, a draft of this seed with the last reply asked for? */
 bool gen_has_draft(struct gen *gen, const char *item, uint64_t seed);

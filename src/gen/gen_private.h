@@ -4,6 +4,7 @@
 #define GEN_GEN_PRIVATE_H
 
 #include "encode/features.h"
+#include "engine/brief.h"
 #include "gen/gen.h"
 #include "gen/twin.h"
 #include "media/decoder.h"
@@ -45,6 +46,7 @@ struct gen {
   unsigned templates;
   int first, last; /* of the templates asked for */
   struct prompt_template *prompts[TEMPLATE_COUNT];
+  struct brief *brief; /* for prompts that somebody reads; else NULL */
   struct encoders *encoders;
   struct twins *twins;
   struct borders borders;
@@ -81,7 +83,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err);
 /* Take an answer; false when the chain is at its end (saved, told). */
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer);
 /* The texts of a template's fields for this chain. */
-void chain_values(const struct chain *chain, struct prompt_values *values);
+void chain_values(const struct gen *gen, const struct chain *chain, struct prompt_values *values);
 
 /* candidate.c: from the three replies to a checked candidate with picture and balance. */
 void candidate_make(struct gen *gen, struct chain *chain);

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "gen/gen_private.h"
 
+enum { KEYS_SHOWN = 16 };
+
 /* Lines "key: value" of what may be masked in the text. */
 static char *text_attributes(const struct item *item)
 {
@@ -39,7 +41,24 @@ static char *key_values(const struct reply_mask *mask)
   return buf_take(&out);
 }
 
-void chain_values(const struct chain *chain, struct prompt_values *values)
+static char *candidates(const struct gen *gen, const struct chain *chain)
+{
+  const char *keys[KEYS_SHOWN];
+  int count = 0;
+  for (int k = 0; k < chain->mask.key_count && count < KEYS_SHOWN; k++)
+    keys[count++] = chain->mask.keys[k].key;
+  return gen->brief ? brief_candidates(gen->brief, chain->item, keys, count) : NULL;
+}
+
+/* Lists end without a line feed: the template has its own. */
+static char *trimmed(char *list)
+{
+  for (size_t n = list ? strlen(list) : 0; n && list[n - 1] == '\n'; n--)
+    list[n - 1] = '\0';
+  return list;
+}
+
+void chain_values(const struct gen *gen, const struct chain *chain, struct prompt_values *values)
 {
   const struct negative *negative = chain->negative;
   values->text[PROMPT_title] = mem_strdup(chain->item->title);
@@ -50,18 +69,24 @@ void chain_values(const struct chain *chain, struct prompt_values *values)
   values->text[PROMPT_visual_masked] = mem_strdup(negative->sides[IMAGE].masked);
   values->text[PROMPT_text_masked] = mem_strdup(negative->sides[TEXT].masked);
   values->text[PROMPT_key_values] = key_values(&chain->mask);
+  values->text[PROMPT_evidence] = gen->brief ? brief_evidence(gen->brief, chain->item) : NULL;
+  values->text[PROMPT_candidates] = candidates(gen, chain);
+  for (int k = 0; k < PROMPT_FIELD_COUNT; k++)
+    values->text[k] = trimmed(values->text[k]);
 }
 
 bool gen_render(struct gen *gen, enum template_index index, const char *item, struct gen_view *view,
                 struct err *err)
 {
   *view = (struct gen_view){.prompt = gen->prompts[index]};
+  if (index > DESCRIBE && !gen->brief && !(gen->brief = brief_open(gen->store, err)))
+    return false;
   struct chain *chain = chain_new(gen, item, 0, err);
   if (!chain)
     return false;
   struct prompt_values values = {{0}};
   chain->at = index;
-  chain_values(chain, &values);
+  chain_values(gen, chain, &values);
   view->system = template_render(view->prompt->system, &values);
   view->user = template_render(view->prompt->user, &values);
   view->has_picture = chain->has_picture && view->prompt->sends_picture;

@@ -44,8 +44,8 @@ struct reader {
 static bool refuse(const struct reader *reader, int column, struct err *err, const char *message,
                    const char *shown)
 {
-  return err_set(err, EX_DATAERR, "%s:%d:%d: %s%s", reader->path, reader->line, column, message,
-                 shown);
+  return err_set(err, EX_DATAERR, "%s:%d:%d: %s%s", reader->path,
+                 reader->line ? reader->line : 1, column, message, shown);
 }
 
 /* The next line without its end, NULL at the end. The caller frees. */

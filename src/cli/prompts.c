@@ -1,0 +1,340 @@
+/* prompts.c - look at the templates, and at what becomes of them
+ *
+ *   list [WS]                 where they are, versions, the fields they may use
+ *   show [WS] TEMPLATE        one of them, and its reply schema
+ *   render WS TEMPLATE ITEM   the messages as they would be sent
+ *   try WS TEMPLATE ITEM      ... sent: reply, what was read of it, checks
+ *   lint [WS]                 what is wrong with them
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/chat.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "cli/commands.h"
+#include "cli/server.h"
+#include "gen/gen.h"
+#include "prompt/lint.h"
+
+enum { STEP_MS = 25 };
+
+/* ---- list, show, lint: no item, perhaps no workspace */
+
+static bool check_workspace(const char *workspace, struct err *err)
+{
+  struct store *store = workspace ? store_open(workspace, STORE_READ, err) : NULL;
+  bool ok = !workspace || store;
+  store_close(store);
+  return ok;
+}
+
+static cJSON *template_json(const struct prompt_template *prompt)
+{
+  cJSON *json = cJSON_CreateObject();
+  json_add_str(json, "name", prompt->name);
+  json_add_int(json, "version", prompt->version);
+  json_add_str(json, "sha256", prompt->hash);
+  json_add_str(json, "path", prompt->path);
+  json_add_int(json, "max_tokens", prompt->max_tokens);
+  json_add_num(json, "temperature", prompt->temperature);
+  json_add_bool(json, "picture", prompt->sends_picture);
+  return json;
+}
+
+static int list(struct cli *cli, const char *workspace)
+{
+  struct err err;
+  cJSON *json = cJSON_CreateObject(), *templates = json_add_array(json, "templates");
+  cJSON *fields = json_add_object(json, "fields");
+  bool ok = check_workspace(workspace, &err);
+  for (int t = 0; ok && t < TEMPLATE_COUNT; t++) {
+    struct prompt_template *prompt = template_load(workspace, template_names[t], &err);
+    ok = prompt != NULL;
+    if (ok) {
+      cJSON_AddItemToArray(templates, template_json(prompt));
+      if (!cli->is_json)
+        printf("%-9s version %d  %.8s  %s\n", prompt->name, prompt->version, prompt->hash,
+               prompt->path);
+    }
+    template_free(prompt);
+  }
+  if (ok && !cli->is_json)
+    puts("\nfields, from the template on in which they are known:");
+  for (const struct prompt_field *field = prompt_fields; ok && field->name; field++) {
+    json_add_str(fields, field->name, field->help);
+    if (!cli->is_json)
+      printf("  {{%s}}%*s %-9s %s\n", field->name, (int)(18 - strlen(field->name)), "",
+             template_names[field->first], field->help);
+  }
+  if (ok && cli->is_json)
+    return cli_print_json(json);
+  cJSON_Delete(json);
+  return ok ? 0 : cli_fail(&err);
+}
+
+static int show(struct cli *cli, const char *workspace, const char *name)
+{
+  struct err err;
+  struct prompt_template *prompt = check_workspace(workspace, &err)
+                                     ? template_load(workspace, name, &err) : NULL;
+  if (!prompt)
+    return cli_fail(&err);
+  int status = 0;
+  if (cli->is_json) {
+    cJSON *json = template_json(prompt);
+    json_add_str(json, "system", prompt->system);
+    json_add_str(json, "user", prompt->user);
+    cJSON_AddItemToObject(json, "schema", cJSON_Parse(prompt->schema));
+    status = cli_print_json(json);
+  } else {
+    printf("%s, version %d, %s\nsha256 %s, at most %d tokens, temperature %g%s\n\n", prompt->name,
+           prompt->version, prompt->path, prompt->hash, prompt->max_tokens, prompt->temperature,
+           prompt->sends_picture ? ", with the picture" : "");
+    printf("system:\n%s\n\nuser:\n%s\n\nreply schema:\n%s", prompt->system, prompt->user,
+           prompt->schema);
+  }
+  template_free(prompt);
+  return status;
+}
+
+static int lint(struct cli *cli, const char *workspace)
+{
+  struct err err;
+  int found = 0;
+  if (!check_workspace(workspace, &err))
+    return cli_fail(&err);
+  cJSON *json = cJSON_CreateObject(), *array = json_add_array(json, "findings");
+  for (int t = 0; t < TEMPLATE_COUNT; t++) {
+    struct finding *findings;
+    int count = template_lint(workspace, template_names[t], &findings);
+    for (int k = 0; k < count; k++, found++) {
+      cJSON_AddItemToArray(array, cJSON_CreateString(findings[k].text));
+      if (!cli->is_json)
+        puts(findings[k].text);
+    }
+    findings_free(findings, count);
+  }
+  json_add_int(json, "count", found);
+  if (cli->is_json)
+    cli_print_json(json);
+  else
+    cJSON_Delete(json);
+  if (!found && !cli->is_json && !cli->is_quiet)
+    puts("nothing to complain of");
+  return found ? EX_DATAERR : 0;
+}
+
+/* ---- render, try: on an item */
+
+/* Hostile text for a terminal, with its lines. */
+static void print_text(const char *text)
+{
+  char *clean = utf8_clean(text ? text : "", true);
+  puts(clean);
+  free(clean);
+}
+
+/* As it is sent. */
+static char *picture_words(const struct picture *picture)
+{
+  struct buf png = {0};
+  struct picture small = picture_shrink(picture, CHAT_PICTURE_SIDE);
+  picture_png(&small, &png);
+  char *words = mem_printf("<picture %dx%d image/png %zu bytes>", small.width, small.height,
+                           png.size);
+  picture_free(&small);
+  buf_free(&png);
+  return words;
+}
+
+static void print_messages(const struct gen_view *view)
+{
+  printf("== system\n");
+  print_text(view->system);
+  printf("\n== user\n");
+  print_text(view->user);
+  if (view->has_picture) {
+    char *words = picture_words(&view->picture);
+    puts(words);
+    free(words);
+  }
+}
+
+static void add_messages(cJSON *json, const struct gen_view *view)
+{
+  json_add_str(json, "template", view->prompt->name);
+  json_add_str(json, "system", view->system);
+  json_add_str(json, "user", view->user);
+  char *words = view->has_picture ? picture_words(&view->picture) : NULL;
+  json_add_str(json, "picture", words);
+  free(words);
+}
+
+static int render(struct cli *cli, struct gen *gen, int index, const char *item, cJSON *json)
+{
+  struct err err;
+  struct gen_view view;
+  if (!gen_render(gen, (enum template_index)index, item, &view, &err))
+    return cli_fail(&err);
+  if (cli->is_json)
+    add_messages(json, &view);
+  else
+    print_messages(&view);
+  gen_view_free(&view);
+  return 0;
+}
+
+/* What a try came to. */
+struct trial {
+  struct cli *cli;
+  cJSON *json;
+  struct err err; /* code 0: well */
+};
+
+static void print_checks(const struct negative *negative)
+{
+  if (negative->check_count)
+    puts("\n== checks");
+  for (int k = 0; k < negative->check_count; k++) {
+    const struct check *check = &negative->checks[k];
+    printf("%c %s%s%s\n", check->is_passed ? '+' : check->is_flag ? '?' : '-', check->name,
+           check->reason ? ": " : "", check->reason ? check->reason : "");
+  }
+}
+
+static void print_reply(const struct gen_event *event)
+{
+  puts(event->state == GEN_FAILED ? "\n== reply (of no use)" : "\n== reply");
+  print_text(event->reply);
+  if (event->state == GEN_FAILED || !event->reply)
+    return;
+  cJSON *json = cJSON_Parse(event->reply);
+  char *text = json ? json_pretty(json) : NULL;
+  if (text) {
+    puts("\n== read as");
+    print_text(text);
+  }
+  free(text);
+  cJSON_Delete(json);
+}
+
+static void on_event(void *user, const struct gen_event *event)
+{
+  struct trial *trial = user;
+  if (event->reason && (event->state == GEN_FAILED || event->state == GEN_ITEM))
+    err_set(&trial->err, event->code ? event->code : EX_DATAERR, "%s", event->reason);
+  if (trial->cli->is_json) {
+    if (event->state == GEN_DONE || event->state == GEN_FAILED)
+      json_add_str(trial->json, "reply", event->reply);
+    if (event->state == GEN_ITEM && event->negative)
+      cJSON_AddItemToObject(trial->json, "negative", negative_json(event->negative));
+    return;
+  }
+  if (event->state == GEN_DONE || event->state == GEN_FAILED)
+    print_reply(event);
+  if (event->state == GEN_ITEM && event->negative) {
+    print_checks(event->negative);
+    printf("\nkept as candidate %lld of \"%s\"\n", (long long)event->negative->id, event->item);
+  }
+}
+
+static int ask(struct trial *trial, struct gen *gen, const char *item)
+{
+  if (gen_start(gen, item, (uint64_t)cli_int(trial->cli, "seed"), &trial->err))
+    while (!cli_interrupted() && gen_step(gen, STEP_MS))
+      ;
+  if (cli_interrupted())
+    err_set(&trial->err, EX_INTERRUPT, "stopped");
+  json_add_str(trial->json, "reason", trial->err.code ? trial->err.text : NULL);
+  return trial->err.code ? cli_fail(&trial->err) : 0;
+}
+
+static int on_item(struct cli *cli, bool is_try, char *const *operands)
+{
+  struct trial trial = {.cli = cli, .json = cJSON_CreateObject()};
+  struct server server;
+  struct gen *gen = NULL;
+  int index = template_named(operands[1]), status;
+  struct store *store = NULL;
+  cli_catch_interrupt();
+  bool ok = server_read(cli, is_try, &server, &trial.err);
+  struct gen_options options = {.backend = server.row, .server = server.options,
+                                .templates = index < 0 ? 0 : 1u << index, .is_silent = !is_try};
+  if (index < 0)
+    ok = err_set(&trial.err, EX_USAGE, "no template \"%s\": describe, mask, complete", operands[1]);
+  ok = ok && (store = store_open(operands[0], STORE_WRITE, &trial.err)) &&
+       (gen = gen_open(store, &options, on_event, &trial, &trial.err));
+  status = ok ? render(cli, gen, index, operands[2], trial.json) : cli_fail(&trial.err);
+  if (status == 0 && is_try)
+    status = ask(&trial, gen, operands[2]);
+  struct err broken;
+  if (!gen_close(gen, &broken))
+    status = cli_fail(&broken);
+  store_close(store);
+  server_forget(&server);
+  if (ok && cli->is_json)
+    cli_print_json(trial.json);
+  else
+    cJSON_Delete(trial.json);
+  return status;
+}
+
+/* ---- which of them */
+
+static const struct verb {
+  const char *name, *usage;
+  int least, most; /* operands behind it */
+} verbs[] = {
+  {"list", "prompts list [WS]", 0, 1},
+  {"show", "prompts show [WS] TEMPLATE", 1, 2},
+  {"render", "prompts render WS TEMPLATE ITEM", 3, 3},
+  {"try", "prompts try WS TEMPLATE ITEM", 3, 3},
+  {"lint", "prompts lint [WS]", 0, 1},
+};
+
+static int run_verb(struct cli *cli, size_t verb)
+{
+  char *const *operands = cli->operands + 1;
+  int count = cli->operand_count - 1;
+  switch (verb) {
+  case 0: return list(cli, count ? operands[0] : NULL);
+  case 1: return show(cli, count > 1 ? operands[0] : NULL, operands[count - 1]);
+  case 4: return lint(cli, count ? operands[0] : NULL);
+  default: return on_item(cli, verb == 3, operands);
+  }
+}
+
+static int run(struct cli *cli)
+{
+  struct err err;
+  for (size_t k = 0; k < COUNT_OF(verbs); k++) {
+    if (strcmp(verbs[k].name, cli->operands[0]))
+      continue;
+    int given = cli->operand_count - 1;
+    if (given >= verbs[k].least && given <= verbs[k].most)
+      return cli_finish(run_verb(cli, k));
+    err_set(&err, EX_USAGE, "usage: neggen %s", verbs[k].usage);
+    return cli_fail(&err);
+  }
+  err_set(&err, EX_USAGE, "prompts: \"%s\" is none of list, show, render, try, lint",
+          cli->operands[0]);
+  return cli_fail(&err);
+}
+
+static const struct option_row options[] = {
+  SERVER_OPTIONS,
+  {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of what try makes"},
+  {0},
+};
+
+const struct command_row command_prompts = {
+  .name = "prompts",
+  .usage = "list|show|render|try|lint [WS] [TEMPLATE] [ITEM]",
+  .help = "look at the prompt templates, run one on an item, find what is wrong with them",
+  .min_operands = 1,
+  .max_operands = 4,
+  .options = options,
+  .run = run,
+};

@@ -1,0 +1,127 @@
+#!/bin/sh
+# A model behind HTTP: all three templates through real sockets, and each way a server can fail.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-..}/tests/scripts/lib.sh"
+
+server=$builddir/tests/faults/model-server
+if [ ! -x "$server" ]; then
+  echo "no model-server: libmicrohttpd is missing"
+  exit 77
+fi
+ws=$scratch/ws
+key=sk-secret-0123456789
+"$neggen" import "$ws" "$srcdir/samples/catalogue" --quiet || exit 1
+"$neggen" generate "$ws" mug-01 --quiet || exit 1 # counts the catalogue once
+
+# start_server FIFO-NAME OPTIONS...: sets $url; the server lives until this script ends
+start_server() {
+  name=$1
+  shift
+  mkfifo "$scratch/$name.out" "$scratch/$name.in"
+  "$server" "$@" <"$scratch/$name.in" >"$scratch/$name.out" &
+  exec 9>"$scratch/$name.in"
+  read -r url <"$scratch/$name.out"
+}
+
+start_server plain --log "$scratch/log"
+base=$url
+ask() { # MODEL ITEM OPTIONS...
+  model=$1 item=$2
+  shift 2
+  "$neggen" generate "$ws" "$item" --backend openai --api-base "$base" --model "$model" "$@"
+}
+
+run ask good mug-02
+holds "a model answers all three templates" "$status $out" '0 mug-02: candidate 2, valid, balance *(3 questions*'
+holds "it was shown the picture, once" "$(cat "$scratch/log")" \
+  'good describe picture=*x* key=no?good mask picture=0x0 key=no?good complete picture=0x0 key=no'
+run "$neggen" show "$ws" mug-02 --json
+holds "its change of the picture is drawn where we can" "$out" '*"backend":"openai"*"picture":"drawn from the words"*'
+run ask good mug-02 --api-base "$base/v1/"
+holds "the address may end in /v1, and nothing is paid twice" "$out" 'mug-02 has this candidate already*'
+run ask fenced mug-03
+holds "a fence around the reply is taken off" "$status $out" '0 mug-03: *, valid,*'
+run ask flaky mug-04
+holds "a reply of no use is asked for again" "$status $out" '0 mug-04: *, valid,*(6 questions*'
+run ask flaky@mask mug-05 --events
+holds "in that template alone" "$out" '*{"event":"end","items":1,"done":1,"valid":1,*"requests":4,*'
+
+# fault MODEL STATUS PATTERN: one line on stderr, that exit status, nothing valid
+fault() {
+  refuses "$1" "$2" "neggen: lamp-01: $3" ask "$1" lamp-01 --timeout 2 --quiet
+}
+fault error-500 69 "$base/v1/chat/completions: answered 500: Context size has been exceeded."
+fault not-json 69 "$base/v1/chat/completions: answered 200, but no JSON: \"<html>It works!</html>\""
+fault empty 69 "$base/v1/chat/completions: answered 200 with nothing in it"
+fault no-choice 69 "$base/v1/chat/completions: answered 200 without a choice"
+fault dropped 69 "$base/v1/chat/completions: the server cut the connection: *"
+fault huge 69 "$base/v1/chat/completions: the reply is larger than 8388608 bytes"
+fault redirect 69 "$base/v1/chat/completions: answered 307: a redirect, which is not followed*"
+fault hang 69 "$base/v1/chat/completions: no whole reply within 2 seconds (--timeout)"
+fault unheard-of 69 "$base/v1/chat/completions: answered 404: no such model"
+fault prose 65 'the reply holds no JSON object: "What a lovely poster, I like it."'
+fault wrong-shape 65 'the reply lacks "description" as text'
+fault length 65 'the reply was cut at max_tokens (*)'
+fault thinking 65 'the model only thought, and wrote no reply'
+fault error-500@complete 69 "$base/v1/chat/completions: answered 500: *"
+fault nonsense 65 '*'
+fault nonsense@mask 65 'text_masked: masking changed the text near *'
+fault nonsense@complete 65 '*the masked key * got no new value*'
+fault parrot 65 'in the text, "same" became "*" although it was not masked'
+run "$neggen" show "$ws" lamp-01 --json
+case $out in
+*'"valid":true'*) fail "no fault makes a valid negative" "$out" ;;
+*'"valid":false'*) pass "no fault makes a valid negative" ;;
+*) fail "what came of the faults is kept" "$out" ;;
+esac
+
+refuses "nobody listens" 69 \
+  'neggen: lamp-02: http://127.0.0.1:1/v1/chat/completions: no connection; does the server run?*' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base http://127.0.0.1:1 --model good --quiet
+refuses "an address of another kind" 64 'neggen: --api-base takes an address with http*, not "file:///etc/passwd"' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base file:///etc/passwd --model good
+refuses "no address" 64 'neggen: the openai backend needs --api-base URL' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --model good
+refuses "no model" 64 'neggen: the openai backend needs --model NAME' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base "$base"
+run "$neggen" generate "$ws" --where vase --backend openai --api-base "$base" --model error-500 --max-failures 3
+holds "a server that always fails stops the job" "$status $err_text" \
+  '69 neggen: stopped after 3 failures in a row: *answered 500: *'
+run "$neggen" generate "$ws" --where chair-0 --backend openai --api-base "$base" --model good --jobs 4 --json
+holds "several questions under way at once" "$out" '{"items":9,"done":9,"valid":9,"failed":0,*"requests":27,*'
+
+# Cancelled while the server hangs; meanwhile nobody can see the key.
+mkfifo "$scratch/hang.log"
+exec 8<>"$scratch/hang.log"
+start_server hanging --key "$key" --log "$scratch/hang.log"
+OPENAI_API_KEY=$key "$neggen" generate "$ws" lamp-03 --backend openai --api-base "$url" --model hang \
+  2>"$scratch/hang.err" &
+pid=$!
+read -r line <&8
+holds "the key of the environment reached the server" "$line" 'hang describe * key=yes'
+seen=no
+for process in $pid $(ps -o pid= --ppid $pid); do
+  for file in environ cmdline; do
+    if tr '\0' '\n' <"/proc/$process/$file" | grep -q "$key"; then seen="in /proc/$process/$file"; fi
+  done
+done
+same "the key is in no argument and no environment" "$seen" no
+kill -TERM $pid
+wait $pid
+same "SIGTERM ends a request that hangs" "$?" 130
+holds "and says so" "$(cat "$scratch/hang.err")" 'neggen: stopped after 0 of 1; *'
+
+start_server locked --key "$key"
+locked() { "$neggen" generate "$ws" lamp-04 --backend openai --api-base "$url" --model good --quiet "$@"; }
+refuses "a server that wants a key" 69 "neggen: lamp-04: $url/v1/chat/completions: answered 401: Invalid API Key" locked
+printf '%s\n' "$key" >"$scratch/key"
+run locked --api-key-file "$scratch/key"
+same "a key from a file" "$status" 0
+run sh -c "'$neggen' generate '$ws' lamp-05 --backend openai --api-base '$url' --model good --api-key-file /dev/fd/3 3<'$scratch/key'"
+same "a key from a descriptor" "$status" 0
+refuses "a key file that is not there" 66 "neggen: cannot read $scratch/nokey: *" locked --api-key-file "$scratch/nokey"
+: >"$scratch/nokey"
+refuses "a key file that is empty" 65 "neggen: $scratch/nokey holds no key: *" locked --api-key-file "$scratch/nokey"
+same "the key is nowhere in the workspace" "$(grep -rlF "$key" "$ws")" ""
+same "pictures are recorded by their hash" "$(grep -rlF 'image/png;base64' "$ws")" ""
+finish
