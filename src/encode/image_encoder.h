@@ -23,11 +23,10 @@ enum {
 
 /* The statistics of a picture, out [IMAGE_STATISTICS]. Safe from several threads. */
 void image_statistics(const struct picture *picture, float *out);
-/* Its parts: hue in degrees, saturation and value in 0..1; the pattern of a pixel's 8 neighbours,
- * clockwise from the upper left, one bit each where it is not darker; and that pattern's bin. */
+/* Its parts: hue in degrees, saturation and value in 0..1; the pattern of each pixel of a 128 x 128
+ * plane, a bit for each of its 8 neighbours clockwise from the upper left; and a pattern's bin. */
 void image_hsv(const uint8_t rgb[3], float hsv[3]);
-unsigned image_lbp_code(const float *above, const float *row, const float *below, int left, int x,
-                        int right);
+void image_patterns(const float *l, uint8_t *out);
 int image_lbp_bin(unsigned code);
 
 struct image_encoder {

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "encode/image_encoder.h"
+#include "la/real.h"
+#include "media/hue.h"
 #include "media/lab.h"
 #include "media/measure.h"
 
@@ -75,21 +77,22 @@ static void normalise(float *block, int size)
 /* Gradients of L by orientation, in 4 x 4 cells. */
 static void edge_histogram(const float *l, float out[IMAGE_HOG])
 {
+  const float *table = circle_table();
   for (int y = 0; y < SIDE; y++) {
     const float *row = l + y * SIDE, *above = y ? row - SIDE : row;
     const float *below = y + 1 < SIDE ? row + SIDE : row;
     for (int x = 0; x < SIDE; x++) {
-      float dx = row[clamp(x + 1, 0, SIDE - 1)] - row[clamp(x - 1, 0, SIDE - 1)];
+      float dx = row[x + 1 < SIDE ? x + 1 : x] - row[x ? x - 1 : x];
       float dy = below[x] - above[x], length = sqrtf(dx * dx + dy * dy);
       if (length == 0)
         continue;
-      float turn = atan2f(dy, dx) * (float)(ORIENTATIONS / 3.14159265358979);
-      float place = (turn < 0 ? turn + ORIENTATIONS : turn) - 0.5f; /* bin centres at k + 1/2 */
-      int bin = (int)floorf(place);
-      float share = place - (float)bin;
+      float turn = circle_degrees(table, circle_place(dx, dy)) * (ORIENTATIONS / 180.0f);
+      turn -= turn >= ORIENTATIONS ? ORIENTATIONS : 0; /* edges have no direction */
+      int bin = (int)(turn + 0.5f); /* bin k has its centre at k + 1/2: between bin - 1 and bin */
+      float share = turn + 0.5f - (float)bin;
       float *cell = out + (y * CELLS / SIDE * CELLS + x * CELLS / SIDE) * ORIENTATIONS;
-      cell[(bin + ORIENTATIONS) % ORIENTATIONS] += length * (1 - share);
-      cell[(bin + 1) % ORIENTATIONS] += length * share;
+      cell[bin ? bin - 1 : ORIENTATIONS - 1] += length * (1 - share);
+      cell[bin < ORIENTATIONS ? bin : 0] += length * share;
     }
   }
   normalise(out, IMAGE_HOG);
@@ -117,31 +120,63 @@ int image_lbp_bin(unsigned code)
   return bins[code & 255];
 }
 
-unsigned image_lbp_code(const float *above, const float *row, const float *below, int left, int x,
-                        int right)
+/* A row and the values left and right of each, ends repeated. */
+struct shifted {
+  float left[SIDE], middle[SIDE], right[SIDE];
+};
+
+static void shift_row(const float *row, struct shifted *out)
 {
-  const float around[8] = {above[left],  above[x], above[right], row[right],
-                           below[right], below[x], below[left],  row[left]};
-  unsigned code = 0;
-  for (int k = 0; k < 8; k++)
-    code |= (unsigned)(around[k] >= row[x]) << k;
-  return code;
+  memcpy(out->middle, row, sizeof out->middle);
+  memcpy(out->left + 1, row, (SIDE - 1) * sizeof *row);
+  memcpy(out->right, row + 1, (SIDE - 1) * sizeof *row);
+  out->left[0] = row[0];
+  out->right[SIDE - 1] = row[SIDE - 1];
+}
+
+/* The patterns of the pixels of a row: bit k where neighbour k is not darker, clockwise from the
+ * upper left. */
+LA_CLONES static void row_codes(const struct shifted *above, const struct shifted *row,
+                                const struct shifted *below, int32_t codes[SIDE])
+{
+  const float *const around[8] = {above->left,  above->middle, above->right, row->right,
+                                  below->right, below->middle, below->left,  row->left};
+  memset(codes, 0, SIDE * sizeof *codes);
+  for (int k = 0; k < 8; k++) {
+    const float *neighbour = around[k];
+#pragma omp simd
+    for (int x = 0; x < SIDE; x++)
+      codes[x] |= (neighbour[x] >= row->middle[x]) << k;
+  }
+}
+
+void image_patterns(const float *l, uint8_t *out)
+{
+  struct shifted rows[3];
+  int32_t codes[SIDE];
+  shift_row(l, &rows[0]);
+  rows[2] = rows[0];
+  for (int y = 0; y < SIDE; y++) {
+    struct shifted *above = &rows[(y + 2) % 3], *row = &rows[y % 3], *below = &rows[(y + 1) % 3];
+    shift_row(l + (y + 1 < SIDE ? y + 1 : y) * SIDE, below);
+    row_codes(above, row, below, codes);
+    for (int x = 0; x < SIDE; x++)
+      out[y * SIDE + x] = (uint8_t)codes[x];
+  }
 }
 
 static void pattern_histogram(const float *l, float out[IMAGE_LBP])
 {
-  float codes[QUADRANTS][256] = {{0}};
-  for (int y = 0; y < SIDE; y++) {
-    const float *row = l + y * SIDE, *above = y ? row - SIDE : row;
-    const float *below = y + 1 < SIDE ? row + SIDE : row;
+  uint8_t codes[SIDE * SIDE];
+  int counts[QUADRANTS][256] = {{0}};
+  image_patterns(l, codes);
+  for (int y = 0; y < SIDE; y++)
     for (int x = 0; x < SIDE; x++)
-      codes[(y >= SIDE / 2) * 2 + (x >= SIDE / 2)][image_lbp_code(
-        above, row, below, x ? x - 1 : x, x, x + 1 < SIDE ? x + 1 : x)]++;
-  }
+      counts[(y >= SIDE / 2) * 2 + (x >= SIDE / 2)][codes[y * SIDE + x]]++;
   for (unsigned c = 0; c < 256; c++) {
     int bin = image_lbp_bin(c);
     for (int q = 0; q < QUADRANTS; q++)
-      out[q * LBP_BINS + bin] += codes[q][c];
+      out[q * LBP_BINS + bin] += (float)counts[q][c];
   }
   for (int q = 0; q < QUADRANTS; q++)
     hellinger(out + q * LBP_BINS, LBP_BINS);

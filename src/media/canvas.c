@@ -60,28 +60,34 @@ void canvas_free(struct canvas *canvas)
 /* Degrees from one angle to another, the short way: -180..180. */
 static float turn_to(float from, float to)
 {
-  float turn = fmodf(to - from + 540, 360) - 180;
-  return turn < -180 ? turn + 360 : turn;
+  float turn = to - from;
+  while (turn > 180)
+    turn -= 360;
+  while (turn < -180)
+    turn += 360;
+  return turn;
 }
 
 /* Turn the hues of a family: its middle goes to `to`, its spread is squeezed by `squeeze`. */
 static void turn_family(struct lab *lab, const struct recolor *recolor, float to, float squeeze)
 {
+  const float *table = circle_table();
   float centre = hue_centre(recolor->from), half = hue_width(recolor->from) / 2;
   float reach = (float)recolor->reach + 1e-3f;
   for (size_t k = 0; k < lab->n; k++) {
-    float a = lab->a[k], b = lab->b[k], chroma = sqrtf(a * a + b * b);
-    if (chroma < 1)
+    float a = lab->a[k], b = lab->b[k];
+    if (a * a + b * b < 1)
       continue;
-    float angle = hue_angle(a, b), off = turn_to(centre, angle), beyond = fabsf(off) - half;
+    float angle = circle_degrees(table, circle_place(a, b)), off = turn_to(centre, angle);
+    float beyond = fabsf(off) - half;
     if (beyond >= reach)
       continue;
     float share = beyond <= 0 ? 1 : 1 - beyond / reach;
-    float turned = to + off * squeeze;
-    float hue = (angle + share * turn_to(angle, turned)) * (float)(3.14159265358979 / 180);
-    chroma *= 1 + share * (float)(recolor->boost - 1);
-    lab->a[k] = chroma * cosf(hue);
-    lab->b[k] = chroma * sinf(hue);
+    float turn = share * turn_to(angle, to + off * squeeze) * (float)(3.14159265358979 / 180);
+    float boost = 1 + share * (float)(recolor->boost - 1);
+    float x = boost * cosf(turn), y = boost * sinf(turn);
+    lab->a[k] = a * x - b * y;
+    lab->b[k] = a * y + b * x;
   }
 }
 

@@ -131,8 +131,8 @@ static inline float room(float y, float d)
 
 /* Linear colour: xyz by the white point, pulled towards the grey of the same y until it is inside
  * the gamut. At most BLOCK pixels. */
-LA_CLONES static void clip_block(const float *L, const float *a, const float *b, size_t n, float *x, float *y,
-                       float *z)
+LA_CLONES static void clip_block(const float *L, const float *a, const float *b, size_t n,
+                                 float *x, float *y, float *z)
 {
 #pragma omp simd
   for (size_t k = 0; k < n; k++) {

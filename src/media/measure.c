@@ -64,24 +64,31 @@ float hue_centre(int family)
   return fmodf(hue_begins[family] + hue_width(family) / 2, 360);
 }
 
-/* A place around the circle, 0..4, that grows with the angle of (a, b) and needs no arc tangent. */
-static inline float circle_place(float a, float b)
+static float circle[CIRCLE_STEPS + 2];
+static uint8_t place_family[CIRCLE_STEPS + 1];
+static pthread_once_t circle_once = PTHREAD_ONCE_INIT;
+
+/* The angle at a place: undo circle_place. */
+static float angle_at(double place)
 {
-  float t = b / (fabsf(a) + fabsf(b) + 1e-20f);
-  return a < 0 ? 2 - t : b < 0 ? 4 + t : t;
+  double b = place < 1 ? place : place < 3 ? 2 - place : place - 4;
+  double a = (place < 1 || place >= 3 ? 1 : -1) * (1 - fabs(b));
+  return hue_angle((float)a, (float)b);
 }
 
-enum { PLACES = 1024 };
-static uint8_t place_family[PLACES + 1];
-static pthread_once_t places_once = PTHREAD_ONCE_INIT;
-
-static void make_places(void)
+static void make_circle(void)
 {
-  for (int k = 0; k <= PLACES; k++) {
-    double t = 4 * (k + 0.5) / PLACES; /* undo circle_place at the middle of the step */
-    double b = t < 1 ? t : t < 3 ? 2 - t : t - 4, a = (t < 1 || t >= 3 ? 1 : -1) * (1 - fabs(b));
-    place_family[k] = (uint8_t)hue_family(hue_angle((float)a, (float)b));
+  for (int k = 0; k <= CIRCLE_STEPS; k++) {
+    circle[k] = k == CIRCLE_STEPS ? 360 : angle_at(4.0 * k / CIRCLE_STEPS);
+    place_family[k] = (uint8_t)hue_family(angle_at(4 * fmin(k + 0.5, CIRCLE_STEPS) / CIRCLE_STEPS));
   }
+  circle[CIRCLE_STEPS + 1] = 360;
+}
+
+const float *circle_table(void)
+{
+  pthread_once(&circle_once, make_circle);
+  return circle;
 }
 
 /* Sum of |4 l - its neighbours| over a side x side plane, borders replicated. */
@@ -134,13 +141,13 @@ static int32_t color_of(const struct lab *lab, float *chromatic_share)
 {
   float family[HUE_FAMILIES] = {0};
   int chromatic = 0, best = 0;
-  pthread_once(&places_once, make_places);
+  pthread_once(&circle_once, make_circle);
   for (size_t k = 0; k < lab->n; k++) {
     float a = lab->a[k], b = lab->b[k], chroma = sqrtf(a * a + b * b);
     if (!is_chromatic(lab->L[k], chroma))
       continue;
     chromatic++;
-    family[place_family[(int)(circle_place(a, b) * (PLACES / 4))]] += chroma;
+    family[place_family[(int)(circle_place(a, b) * (CIRCLE_STEPS / 4))]] += chroma;
   }
   for (int f = 1; f < HUE_FAMILIES; f++)
     if (family[f] > family[best])

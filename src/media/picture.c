@@ -104,12 +104,15 @@ struct picture picture_resize(const struct picture *picture, int width, int heig
         shrink_row(picture->rgb + (size_t)k * (size_t)picture->width * 3, covers, width, row);
       row_is = k;
       float w = weight_at(&cover, k);
+#pragma omp simd
       for (size_t v = 0; v < values; v++)
         sum[v] += w * row[v];
     }
+    uint8_t *line = out.rgb + (size_t)y * values;
+#pragma omp simd
     for (size_t v = 0; v < values; v++) {
       float value = sum[v] * scale + 0.5f;
-      out.rgb[(size_t)y * values + v] = (uint8_t)(value > 255 ? 255 : value);
+      line[v] = (uint8_t)(int)(value > 255 ? 255 : value);
     }
   }
   free(covers);
@@ -144,12 +147,6 @@ double picture_difference(const struct picture *a, const struct picture *b)
 }
 
 static void append(void *buf, void *data, int size) { buf_add(buf, data, (size_t)size); }
-
-void picture_png(const struct picture *picture, struct buf *out)
-{
-  stbi_write_png_to_func(append, out, picture->width, picture->height, 3, picture->rgb,
-                         picture->width * 3);
-}
 
 void picture_jpeg(const struct picture *picture, int quality, struct buf *out)
 {

@@ -60,19 +60,51 @@ static void refuses(const void *bytes, size_t size, const char *reason)
   assert_int_equal(err.code, EX_DATAERR);
 }
 
+/* Through the writer and the decoder; the size of the file. */
+static size_t there_and_back(const struct picture *picture)
+{
+  struct picture back;
+  struct buf png = png_of(picture);
+  struct err err = {0};
+  size_t size = png.size;
+  if (!decoder_read(decoder, png.data, png.size, "pic", &back, &err))
+    fail_msg("%s", err.text);
+  assert_int_equal(back.width, picture->width);
+  assert_int_equal(back.height, picture->height);
+  assert_memory_equal(back.rgb, picture->rgb, (size_t)(3 * back.width * back.height));
+  picture_free(&back);
+  buf_free(&png);
+  return size;
+}
+
 static void a_png_comes_back_as_it_was(void **state)
 {
-  struct picture picture = scene(40, 30), back;
-  struct buf png = png_of(&picture);
-  struct err err;
+  static const int sizes[][2] = {{1, 1}, {1, 300}, {300, 1}, {2, 2}, {40, 30}, {500, 400}};
   (void)state;
-  assert_true(decoder_read(decoder, png.data, png.size, "pic", &back, &err));
-  assert_int_equal(back.width, 40);
-  assert_int_equal(back.height, 30);
-  assert_memory_equal(back.rgb, picture.rgb, 40 * 30 * 3);
-  picture_free(&back);
-  picture_free(&picture);
-  buf_free(&png);
+  for (size_t k = 0; k < COUNT_OF(sizes); k++) { /* the last has several blocks */
+    struct picture picture = scene(sizes[k][0], sizes[k][1]);
+    there_and_back(&picture);
+    picture_free(&picture);
+  }
+}
+
+static void flat_and_noisy_pictures_are_written_well(void **state)
+{
+  struct picture flat = picture_new(300, 200), noise = picture_new(300, 200);
+  struct rng rng = {9};
+  (void)state;
+  memset(flat.rgb, 77, 300 * 200 * 3);
+  for (int k = 0; k < 300 * 200 * 3; k++)
+    noise.rgb[k] = (uint8_t)rng_below(&rng, 256);
+  assert_true(there_and_back(&flat) < 1500);
+  assert_true(there_and_back(&noise) < 300 * 200 * 3 + 2000);
+  for (int k = 0; k < 300 * 200 * 3; k++) { /* counts that grow like Fibonacci's make deep trees */
+    int bit = __builtin_ctzll(rng_u64(&rng) | 1ull << 40);
+    noise.rgb[k] = (uint8_t)(k % 900 < 3 ? bit : noise.rgb[k - 3] + bit);
+  }
+  there_and_back(&noise);
+  picture_free(&flat);
+  picture_free(&noise);
 }
 
 static void a_jpeg_comes_back_much_as_it_was(void **state)
@@ -438,6 +470,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_png_comes_back_as_it_was),
+    cmocka_unit_test(flat_and_noisy_pictures_are_written_well),
     cmocka_unit_test(a_jpeg_comes_back_much_as_it_was),
     cmocka_unit_test(cut_files_are_truncated),
     cmocka_unit_test(what_is_no_picture_of_ours_is_named),
