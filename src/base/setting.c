@@ -80,7 +80,11 @@ bool settings_set(struct settings *settings, const char *name, const char *value
   int k = find(settings, name, strlen(name));
   if (k < 0)
     return unknown(settings, name, strlen(name), err);
-  return parse(&settings->rows[k], value, &settings->values[k], err);
+  double number;
+  if (!parse(&settings->rows[k], value, &number, err))
+    return false;
+  settings->values[k] = number;
+  return true;
 }
 
 bool settings_assign(struct settings *settings, const char *assignment, struct err *err)

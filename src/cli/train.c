@@ -322,7 +322,7 @@ static const struct option_row options[] = {
   {"epochs", 'e', OPTION_INT, "N", NULL, 1, 100000, "at most N epochs in every stage"},
   {"seed", 0, OPTION_INT, "N", "1", 0, 9007199254740991.0, "of everything random in the run"},
   {"set", 0, OPTION_LIST, "NAME=VALUE", NULL, 0, 0,
-   "a setting of the model; neggen help models lists them"},
+   "a setting of the model, as lr=0.01; neggen-train(1) lists them"},
   {"resume", 0, OPTION_TEXT, "RUN", NULL, 0, 0, "go on with a run that was stopped or killed"},
   {"detach", 'd', OPTION_FLAG, NULL, NULL, 0, 0, "train in the background; print the run's id"},
   {"threads", 0, OPTION_INT, "N", "0", 0, 1024, "threads (0: one a processor)"},

@@ -5,10 +5,8 @@
 #include <cblas.h>
 #include <dlfcn.h>
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "la/vec.h"
 
 #ifdef REAL_DOUBLE
@@ -49,12 +47,14 @@ const char *la_blas_name(void) { return openblas_get_config(); }
 /* OpenBLAS asks OpenMP how many threads it may use; the answer belongs to the calling task. */
 void la_one_thread_here(void) { omp_set_num_threads(1); }
 
+/* A matrix may have no columns (a modality that no item has); its ld is 0 then, which BLAS refuses. */
 static void tile(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, int64_t k,
                  const real *a, int64_t lda, const real *b, int64_t ldb, real beta, real *c,
                  int64_t ldc)
 {
-  BLAS_GEMM(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, 1, a, (blasint)lda, b,
-            (blasint)ldb, beta, c, (blasint)ldc);
+  if (m > 0 && n > 0)
+    BLAS_GEMM(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, 1, a,
+              (blasint)(lda ? lda : 1), b, (blasint)(ldb ? ldb : 1), beta, c, (blasint)ldc);
 }
 
 void la_gemm_nt_tile(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
@@ -98,7 +98,7 @@ void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
   if (slices > (k + SLICE_MIN - 1) / SLICE_MIN)
     slices = k > SLICE_MIN ? (k + SLICE_MIN - 1) / SLICE_MIN : 1;
   int64_t depth = (k + slices - 1) / slices;
-  real *part = mem_aligned((size_t)(slices * size), sizeof *part);
+  real *part = la_scratch(slices * size);
 #pragma omp parallel
   {
     la_one_thread_here();
@@ -118,5 +118,4 @@ void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
         vec_axpy(c + r * ldc, 1, part + s * size + r * n, n);
     }
   }
-  free(part);
 }

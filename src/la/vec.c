@@ -81,15 +81,28 @@ void la_add_rows(real *x, const real *row, int64_t rows, int64_t cols)
 void la_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real *out)
 {
   int64_t blocks = (rows + ROW_BLOCK - 1) / ROW_BLOCK;
-  real *part = mem_zero((size_t)(blocks * cols) + 1, sizeof *part);
+  real *part = la_scratch(blocks * cols);
 #pragma omp parallel for schedule(dynamic, 1)
-  for (int64_t b = 0; b < blocks; b++)
+  for (int64_t b = 0; b < blocks; b++) {
+    memset(part + b * cols, 0, (size_t)cols * sizeof *part);
     for (int64_t r = b * ROW_BLOCK; r < rows && r < (b + 1) * ROW_BLOCK; r++)
       vec_axpy(part + b * cols, 1, x + r * ld, cols);
+  }
   memset(out, 0, (size_t)cols * sizeof *out);
   for (int64_t b = 0; b < blocks; b++)
     vec_axpy(out, 1, part + b * cols, cols);
-  free(part);
+}
+
+real *la_scratch(int64_t n)
+{
+  static real *scratch;
+  static int64_t room;
+  if (n > room) {
+    free(scratch);
+    scratch = mem_aligned((size_t)n, sizeof *scratch);
+    room = n;
+  }
+  return scratch;
 }
 
 int la_threads(void) { return omp_get_max_threads(); }

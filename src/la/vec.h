@@ -24,6 +24,10 @@ void la_add_rows(real *x, const real *row, int64_t rows, int64_t cols); /* x[r] 
 /* out[c] = sum over r of x[r, c]; ld is the distance of rows. */
 void la_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real *out);
 
+/* n numbers to work with, of any value, until the next call. For functions that are called again and
+ * again and never by each other; they are called by one thread at a time. */
+real *la_scratch(int64_t n);
+
 /* Threads used by everything in la/ (default: those OpenMP finds). */
 int la_threads(void);
 void la_set_threads(int threads);

@@ -12,6 +12,12 @@
 #include "la/vec.h"
 
 #define BAGS_A_TURN 64
+#define DIM_MAX 512
+#ifdef REAL_DOUBLE
+#define REAL_EXP exp
+#else
+#define REAL_EXP expf
+#endif
 
 void attention_init(struct attention *attention, const struct attention_shape *shape, int64_t bags)
 {
@@ -36,21 +42,6 @@ void attention_free(struct attention *attention)
   *attention = (struct attention){0};
 }
 
-/* The softmax of one query over the present keys, in place; all 0 when there is none. */
-static void softmax(int count, const unsigned char *present, real *row)
-{
-  real top = -(real)INFINITY, sum = 0;
-  for (int k = 0; k < count; k++)
-    if ((!present || present[k]) && row[k] > top)
-      top = row[k];
-  for (int k = 0; k < count; k++) {
-    row[k] = !present || present[k] ? (real)exp((double)(row[k] - top)) : 0;
-    sum += row[k];
-  }
-  for (int k = 0; sum > 0 && k < count; k++)
-    row[k] /= sum;
-}
-
 static int count_present(int tokens, const unsigned char *present)
 {
   int count = 0;
@@ -59,35 +50,83 @@ static int count_present(int tokens, const unsigned char *present)
   return count;
 }
 
+static inline __attribute__((always_inline)) real dot(const real *a, const real *b, int n)
+{
+  real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int e = 0; e < n; e++)
+    sum += a[e] * b[e];
+  return sum;
+}
+
+/* The scores of one query become the exponents of its softmax: x - max over the present keys, and far
+ * below for the others. */
+static inline void shift(int count, const unsigned char *present, real *row)
+{
+  real top = -(real)INFINITY;
+  for (int k = 0; k < count; k++)
+    if ((!present || present[k]) && row[k] > top)
+      top = row[k];
+  for (int k = 0; k < count; k++)
+    row[k] = !present || present[k] ? row[k] - top : -1000;
+}
+
+/* exp of all, then each row divided by its sum; a row without present keys is 0. */
+static inline __attribute__((always_inline)) void normalise(int rows, int count, bool is_empty,
+                                                            real *weights)
+{
+#pragma omp simd
+  for (int k = 0; k < rows * count; k++)
+    weights[k] = REAL_EXP(weights[k]);
+  for (int r = 0; r < rows; r++) {
+    real *row = weights + r * count, sum = 0;
+    for (int k = 0; k < count; k++)
+      sum += row[k];
+    for (int k = 0; k < count; k++)
+      row[k] = is_empty ? 0 : row[k] / sum;
+  }
+}
+
 /* One bag: qkv [tokens, 3 dim] -> weights [heads, tokens, tokens], pooled [dim]. */
+static inline __attribute__((always_inline)) void
+forward(int heads, int tokens, int width, const real *qkv, const unsigned char *present,
+        real *weights, real *pooled)
+{
+  int dim = heads * width, count = count_present(tokens, present);
+  real scale = (real)(1 / sqrt((double)width));
+  for (int h = 0; h < heads; h++)
+    for (int m = 0; m < tokens; m++) {
+      real *row = weights + (h * tokens + m) * tokens;
+      for (int k = 0; k < tokens; k++)
+        row[k] = scale * dot(qkv + m * 3 * dim + h * width, qkv + k * 3 * dim + dim + h * width,
+                             width);
+      shift(tokens, present, row);
+    }
+  normalise(heads * tokens, tokens, !count, weights);
+  memset(pooled, 0, (size_t)dim * sizeof *pooled);
+  for (int h = 0; count && h < heads; h++)
+    for (int k = 0; k < tokens; k++) {
+      const real *value = qkv + k * 3 * dim + 2 * dim + h * width;
+      real share = 0; /* of value k, over the present queries */
+      for (int m = 0; m < tokens; m++)
+        if (!present || present[m])
+          share += weights[(h * tokens + m) * tokens + k];
+      share /= (real)count;
+#pragma omp simd
+      for (int e = 0; e < width; e++)
+        pooled[h * width + e] += share * value[e];
+    }
+}
+
+/* The usual shapes are compiled for their numbers: loops over 8 become single instructions. */
 LA_CLONES static void bag_forward(const struct attention_shape *shape, const real *qkv,
                                   const unsigned char *present, real *weights, real *pooled)
 {
-  int tokens = shape->tokens, dim = shape->dim, width = dim / shape->heads;
-  int count = count_present(tokens, present);
-  double scale = 1 / sqrt((double)width);
-  memset(pooled, 0, (size_t)dim * sizeof *pooled);
-  for (int h = 0; h < shape->heads; h++)
-    for (int m = 0; m < tokens; m++) {
-      const real *query = qkv + m * 3 * dim + h * width;
-      real *row = weights + (h * tokens + m) * tokens;
-      for (int k = 0; k < tokens; k++) {
-        const real *key = qkv + k * 3 * dim + dim + h * width;
-        real sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int e = 0; e < width; e++)
-          sum += query[e] * key[e];
-        row[k] = (real)(sum * scale);
-      }
-      softmax(tokens, present, row);
-      for (int k = 0; count && (!present || present[m]) && k < tokens; k++) {
-        const real *value = qkv + k * 3 * dim + 2 * dim + h * width;
-        real share = row[k] / (real)count;
-#pragma omp simd
-        for (int e = 0; e < width; e++)
-          pooled[h * width + e] += share * value[e];
-      }
-    }
+  int tokens = shape->tokens, width = shape->dim / shape->heads;
+  if (tokens == 2 && width == 8)
+    forward(shape->heads, 2, 8, qkv, present, weights, pooled);
+  else
+    forward(shape->heads, tokens, width, qkv, present, weights, pooled);
 }
 
 void attention_forward(struct attention *attention, const struct attention_shape *shape,
@@ -110,21 +149,20 @@ void attention_forward(struct attention *attention, const struct attention_shape
 
 /* One head of one query: from the gradient of its output (of width numbers) to those of its query,
  * and added to those of all keys and values. */
-static inline void query_backward(int tokens, int dim, int width, const real *weights,
-                                  const real *d_out, const real *query, const real *keys,
-                                  const real *values, real *d_query, real *d_keys, real *d_values)
+static inline __attribute__((always_inline)) void
+query_backward(int tokens, int dim, int width, const real *weights, const real *d_out,
+               const real *query, const real *keys, const real *values, real *restrict d_query,
+               real *restrict d_keys, real *restrict d_values)
 {
   real d_weight[TOKENS_MAX], mean = 0, scale = (real)(1 / sqrt((double)width));
   for (int k = 0; k < tokens; k++) {
     const real *value = values + k * 3 * dim;
-    real *d_value = d_values + k * 3 * dim, sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int e = 0; e < width; e++) {
-      sum += d_out[e] * value[e];
+    real *d_value = d_values + k * 3 * dim;
+    d_weight[k] = dot(d_out, value, width);
+    mean += weights[k] * d_weight[k];
+#pragma omp simd
+    for (int e = 0; e < width; e++)
       d_value[e] += weights[k] * d_out[e];
-    }
-    d_weight[k] = sum;
-    mean += weights[k] * sum;
   }
   for (int k = 0; k < tokens; k++) {
     const real *key = keys + k * 3 * dim;
@@ -138,15 +176,14 @@ static inline void query_backward(int tokens, int dim, int width, const real *we
 }
 
 /* One bag: the gradient of pooled [dim] to that of qkv [tokens, 3 dim]. */
-LA_CLONES static void bag_backward(const struct attention_shape *shape, const real *qkv,
-                                   const unsigned char *present, const real *weights,
-                                   const real *d_pooled, real *d_qkv)
+static inline __attribute__((always_inline)) void
+backward(int heads, int tokens, int width, const real *qkv, const unsigned char *present,
+         const real *weights, const real *d_pooled, real *d_qkv)
 {
-  int tokens = shape->tokens, dim = shape->dim, width = dim / shape->heads;
-  int count = count_present(tokens, present);
-  real d_out[512];
+  int dim = heads * width, count = count_present(tokens, present);
+  real d_out[DIM_MAX];
   memset(d_qkv, 0, (size_t)(tokens * 3 * dim) * sizeof *d_qkv);
-  for (int h = 0; count && h < shape->heads; h++) {
+  for (int h = 0; count && h < heads; h++) {
     int at = h * width;
     for (int e = 0; e < width; e++)
       d_out[e] = d_pooled[at + e] / (real)count;
@@ -156,6 +193,17 @@ LA_CLONES static void bag_backward(const struct attention_shape *shape, const re
                        qkv + m * 3 * dim + at, qkv + dim + at, qkv + 2 * dim + at,
                        d_qkv + m * 3 * dim + at, d_qkv + dim + at, d_qkv + 2 * dim + at);
   }
+}
+
+LA_CLONES static void bag_backward(const struct attention_shape *shape, const real *qkv,
+                                   const unsigned char *present, const real *weights,
+                                   const real *d_pooled, real *d_qkv)
+{
+  int tokens = shape->tokens, width = shape->dim / shape->heads;
+  if (tokens == 2 && width == 8)
+    backward(shape->heads, 2, 8, qkv, present, weights, d_pooled, d_qkv);
+  else
+    backward(shape->heads, tokens, width, qkv, present, weights, d_pooled, d_qkv);
 }
 
 void attention_backward(struct attention *attention, const struct attention_shape *shape,

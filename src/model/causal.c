@@ -38,11 +38,12 @@ void causal_free(struct causal *causal)
   *causal = (struct causal){0};
 }
 
+/* max(x, 0), but what is not a number stays so: the loss shall tell. */
 static void rectify(real *x, int64_t n)
 {
 #pragma omp parallel for simd schedule(static)
   for (int64_t k = 0; k < n; k++)
-    x[k] = x[k] > 0 ? x[k] : 0;
+    x[k] = x[k] < 0 ? 0 : x[k];
 }
 
 /* Token m of rows first .. first + n - 1: P x + p, into z viewed as [rows][tokens][dim]. */

@@ -101,7 +101,8 @@ static void open_buffers(struct model *model, struct neggen *neggen)
 {
   size_t items = (size_t)model->data->items, d = (size_t)neggen->shape.attention.dim;
   int32_t batch = (int32_t)setting(model->settings, "batch");
-  neggen->gather_room = 2 * batch < model->data->items / 2 ? 2 * batch : model->data->items / 2;
+  int32_t most = (int32_t)((int64_t)model->data->items * 9 / 10);
+  neggen->gather_room = 2 * batch < most ? 2 * batch : most;
   size_t room = (size_t)neggen->gather_room;
   for (int m = 0; m < MODALITIES; m++) {
     neggen->x[m] = mem_aligned(room * (size_t)neggen->shape.width[m], sizeof(real));
@@ -253,7 +254,7 @@ static void begin_module(struct model *model, struct neggen *neggen)
       bound = 0;
     for (int m = 0; m < MODALITIES; m++)
       if (tensor->value == neggen->w.project[m] || tensor->value == neggen->w.token[m])
-        bound = 1 / sqrt((double)neggen->shape.width[m]);
+        bound = neggen->shape.width[m] ? 1 / sqrt((double)neggen->shape.width[m]) : 0;
     tensor_uniform(model, tensor, 0, 0, tensor->rows, bound);
   }
 }

@@ -1,0 +1,317 @@
+/* kernels.c - fast kernels against plain twins, on odd shapes, with one thread and with several
+ * SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "la/adam.h"
+#include "la/csr.h"
+#include "la/gemm.h"
+#include "la/scatter.h"
+#include "la/topk.h"
+#include "la/vec.h"
+#include "model/graph.h"
+
+static struct rng rng;
+
+static real *random_reals(int64_t n)
+{
+  real *x = mem_aligned((size_t)n + 1, sizeof *x);
+  for (int64_t k = 0; k < n; k++)
+    x[k] = (real)rng_gauss(&rng);
+  return x;
+}
+
+static int setup(void **state)
+{
+  struct err err;
+  (void)state;
+  rng = (struct rng){7};
+  return la_start(&err) ? 0 : -1;
+}
+
+/* The tests of one shape run what they test with 1 and with 3 threads, into two outputs. */
+static void same_bits(const real *a, const real *b, int64_t n)
+{
+  assert_memory_equal(a, b, (size_t)n * sizeof *a);
+}
+
+static void near_reals(const real *got, const double *want, int64_t n, double scale)
+{
+  for (int64_t k = 0; k < n; k++)
+    if (!(fabs((double)got[k] - want[k]) <= 1e-5 * scale))
+      fail_msg("[%lld] is %g, wanted %g", (long long)k, (double)got[k], want[k]);
+}
+
+/* ---- products */
+
+enum product { NN, NT, TN };
+
+static void plain_product(enum product kind, int64_t m, int64_t n, int64_t k, const real *a,
+                          int64_t lda, const real *b, int64_t ldb, double *c)
+{
+  for (int64_t r = 0; r < m; r++)
+    for (int64_t s = 0; s < n; s++) {
+      c[r * n + s] = 0;
+      for (int64_t e = 0; e < k; e++)
+        c[r * n + s] += (double)(kind == TN ? a[e * lda + r] : a[r * lda + e]) *
+                        (double)(kind == NT ? b[s * ldb + e] : b[e * ldb + s]);
+    }
+}
+
+static void product(enum product kind, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
+                    const real *b, int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  if (kind == NN)
+    la_gemm_nn(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  else if (kind == NT)
+    la_gemm_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  else
+    la_gemm_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
+}
+
+static void check_product(enum product kind, int64_t m, int64_t n, int64_t k)
+{
+  int64_t lda = (kind == TN ? m : k) + 3, ldb = (kind == NT ? k : n) + 1, ldc = n + 5;
+  real *a = random_reals((kind == TN ? k : m) * lda), *b = random_reals((kind == NT ? n : k) * ldb);
+  real *one = random_reals(m * ldc), *three = random_reals(m * ldc);
+  double *want = mem_zero((size_t)(m * n) + 1, sizeof *want);
+  plain_product(kind, m, n, k, a, lda, b, ldb, want);
+  memcpy(three, one, (size_t)(m * ldc) * sizeof *one);
+  for (int beta = 0; beta <= 1; beta++) { /* over what is there, then added to it */
+    la_set_threads(1);
+    product(kind, m, n, k, a, lda, b, ldb, (real)beta, one, ldc);
+    la_set_threads(3);
+    product(kind, m, n, k, a, lda, b, ldb, (real)beta, three, ldc);
+    same_bits(one, three, m * ldc);
+    for (int64_t r = 0; r < m; r++) {
+      for (int64_t s = 0; beta && s < n; s++)
+        want[r * n + s] *= 2;
+      near_reals(one + r * ldc, want + r * n, n, 4 * sqrt((double)k) + 1);
+    }
+  }
+  free(a);
+  free(b);
+  free(one);
+  free(three);
+  free(want);
+}
+
+static void products_of_odd_shapes_match_and_do_not_depend_on_threads(void **state)
+{
+  static const int64_t shapes[][3] = {{1, 1, 1},   {7, 5, 3},      {255, 64, 64}, {257, 63, 65},
+                                      {700, 3, 9}, {64, 1030, 100}, {64, 65, 2600}, {3, 700, 513}, {5, 4, 0}};
+  (void)state;
+  for (size_t s = 0; s < COUNT_OF(shapes); s++)
+    for (int kind = NN; kind <= TN; kind++)
+      check_product((enum product)kind, shapes[s][0], shapes[s][1], shapes[s][2]);
+}
+
+/* ---- sparse products */
+
+static struct csr random_graph(int32_t users, int32_t items, int per_user)
+{
+  int64_t *start = mem_zero((size_t)users + 1, sizeof *start);
+  int32_t *item = mem_zero((size_t)(users * per_user) + 1, sizeof *item);
+  struct csr graph;
+  for (int32_t u = 0; u < users; u++) {
+    start[u + 1] = start[u];
+    for (int32_t i = 0; i < items; i++)
+      if (rng_below(&rng, (uint64_t)items) < (uint64_t)per_user / 2 + (uint64_t)(u % 3) &&
+          start[u + 1] < start[u] + per_user)
+        item[start[u + 1]++] = i;
+  }
+  graph_build(users, items, start, item, &graph);
+  free(start);
+  free(item);
+  return graph;
+}
+
+static void sparse_products_of_any_width_match_and_do_not_depend_on_threads(void **state)
+{
+  static const int widths[] = {1, 8, 63, 64, 65, 100, 128, 130};
+  struct csr graph = random_graph(90, 41, 12);
+  (void)state;
+  for (size_t w = 0; w < COUNT_OF(widths); w++) {
+    int dim = widths[w];
+    int64_t n = graph.rows * dim;
+    real *x = random_reals(n), *y = random_reals(n), *again = random_reals(n);
+    real *sum = random_reals(n), *sum_again = mem_aligned((size_t)n, sizeof *sum);
+    double *want = mem_zero((size_t)n, sizeof *want), *want_sum = mem_zero((size_t)n, sizeof *want);
+    memcpy(sum_again, sum, (size_t)n * sizeof *sum);
+    for (int64_t r = 0; r < graph.rows; r++)
+      for (int k = 0; k < dim; k++) {
+        for (int64_t e = graph.start[r]; e < graph.start[r + 1]; e++)
+          want[r * dim + k] += (double)graph.value[e] * (double)x[graph.col[e] * dim + k];
+        want_sum[r * dim + k] = (want[r * dim + k] + (double)sum[r * dim + k]) * 0.25;
+      }
+    la_set_threads(1);
+    csr_spmm(&graph, dim, x, y, sum, (real)0.25);
+    la_set_threads(3);
+    csr_spmm(&graph, dim, x, again, sum_again, (real)0.25);
+    same_bits(y, again, n);
+    same_bits(sum, sum_again, n);
+    near_reals(y, want, n, 1);
+    near_reals(sum, want_sum, n, 1);
+    void *all[] = {x, y, again, sum, sum_again, want, want_sum};
+    for (size_t k = 0; k < COUNT_OF(all); k++)
+      free(all[k]);
+  }
+  csr_free(&graph);
+}
+
+static void propagation_is_its_own_transpose(void **state)
+{
+  struct csr graph = random_graph(50, 30, 9);
+  int64_t n = graph.rows * 16;
+  double left = 0, right = 0;
+  (void)state;
+  real *x = random_reals(n), *y = random_reals(n), *ax = random_reals(n), *ay = random_reals(n),
+       *work = random_reals(2 * n);
+  graph_propagate(&graph, 3, 16, x, ax, work);
+  graph_propagate(&graph, 3, 16, y, ay, work);
+  for (int64_t k = 0; k < n; k++) {
+    left += (double)ax[k] * (double)y[k];
+    right += (double)x[k] * (double)ay[k];
+  }
+  assert_true(fabs(left - right) < 1e-3);
+  real *all[] = {x, y, ax, ay, work};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+  csr_free(&graph);
+}
+
+/* ---- the rest */
+
+static void the_best_k_are_those_of_a_full_sort_with_ties_by_id(void **state)
+{
+  static const int sizes[] = {1, 31, 32, 33, 100, 1000, 5000};
+  (void)state;
+  for (size_t s = 0; s < COUNT_OF(sizes); s++)
+    for (int k = 1; k <= 70; k += 23) {
+      int n = sizes[s], want = 0;
+      int32_t got[70];
+      struct topk top;
+      real *scores = mem_aligned((size_t)n, sizeof *scores);
+      for (int e = 0; e < n; e++) /* many ties, some removed */
+        scores[e] = rng_below(&rng, 7) ? (real)rng_below(&rng, 40) : -(real)INFINITY;
+      topk_init(&top, k);
+      for (int first = 0; first < n; first += 77)
+        topk_push(&top, scores + first, first, n - first < 77 ? n - first : 77);
+      int count = topk_finish(&top, got);
+      for (double value = 39; value >= 0 && want < k; value--)
+        for (int e = 0; e < n && want < k; e++)
+          if ((double)scores[e] == value)
+            assert_int_equal(got[want++], e);
+      assert_int_equal(count, want);
+      topk_free(&top);
+      free(scores);
+    }
+}
+
+static void scattered_rows_add_up_in_any_order_of_the_index(void **state)
+{
+  enum { ROWS = 40, SIZE = 300, DIM = 5 };
+  struct scatter scatter;
+  double want[ROWS * DIM] = {0};
+  (void)state;
+  scatter_init(&scatter, ROWS, SIZE);
+  for (int turn = 0; turn < 3; turn++) {
+    int32_t index[SIZE], size = SIZE - 100 * turn;
+    real *from = random_reals(SIZE * DIM), to[ROWS * DIM] = {0}, again[ROWS * DIM] = {0};
+    memset(want, 0, sizeof want);
+    for (int32_t e = 0; e < size; e++) {
+      index[e] = (int32_t)rng_below(&rng, ROWS / 2) * 2;
+      for (int k = 0; k < DIM; k++)
+        want[index[e] * DIM + k] += (double)from[e * DIM + k];
+    }
+    scatter_sort(&scatter, index, size);
+    la_set_threads(1);
+    scatter_add(&scatter, DIM, from, to);
+    la_set_threads(3);
+    scatter_add(&scatter, DIM, from, again);
+    same_bits(to, again, ROWS * DIM);
+    near_reals(to, want, ROWS * DIM, 10);
+    for (int32_t k = 1; k < scatter.count; k++)
+      assert_true(scatter.row[k] > scatter.row[k - 1]);
+    free(from);
+  }
+  scatter_free(&scatter);
+}
+
+static void sums_match_and_do_not_depend_on_threads(void **state)
+{
+  enum { ROWS = 1000, COLS = 7, LD = 9 };
+  (void)state;
+  real *x = random_reals(ROWS * LD), one[COLS], three[COLS];
+  double want[COLS] = {0}, square = 0;
+  for (int r = 0; r < ROWS; r++)
+    for (int c = 0; c < COLS; c++)
+      want[c] += (double)x[r * LD + c];
+  for (int k = 0; k < ROWS * LD; k++)
+    square += (double)x[k] * (double)x[k];
+  la_set_threads(1);
+  la_column_sums(x, ROWS, COLS, LD, one);
+  double first = la_square(x, ROWS * LD);
+  la_set_threads(3);
+  la_column_sums(x, ROWS, COLS, LD, three);
+  assert_true(first == la_square(x, ROWS * LD));
+  assert_true(fabs(first - square) < 1e-6 * square);
+  same_bits(one, three, COLS);
+  near_reals(one, want, COLS, 100);
+  free(x);
+}
+
+static void the_largest_number_is_none_when_one_is_not_finite(void **state)
+{
+  real x[100];
+  (void)state;
+  for (int k = 0; k < 100; k++)
+    x[k] = (real)(k - 70);
+  assert_true(vec_max_abs(x, 100) == 70);
+  x[33] = (real)INFINITY;
+  assert_true(isnan(vec_max_abs(x, 100)));
+  x[33] = (real)NAN;
+  assert_true(isnan(vec_max_abs(x, 100)));
+  assert_true(vec_max_abs(x, 33) == 70);
+}
+
+static void adam_matches_its_formula_on_many_numbers(void **state)
+{
+  enum { SIZE = 40001 };
+  double m = 0, v = 0, theta;
+  (void)state;
+  real *x = random_reals(SIZE), *first = mem_aligned(SIZE, sizeof *x),
+       *second = mem_aligned(SIZE, sizeof *x);
+  theta = (double)x[SIZE - 1];
+  for (int t = 1; t <= 20; t++) {
+    real *g = random_reals(SIZE);
+    double last = (double)g[SIZE - 1];
+    adam_step(0.01, t, SIZE, x, first, second, g);
+    m = 0.9 * m + 0.1 * last;
+    v = 0.999 * v + 0.001 * last * last;
+    theta -= 0.01 * (m / (1 - pow(0.9, t))) / (sqrt(v / (1 - pow(0.999, t))) + 1e-8);
+    free(g);
+  }
+  assert_true(fabs(theta - (double)x[SIZE - 1]) < 1e-5);
+  free(x);
+  free(first);
+  free(second);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(products_of_odd_shapes_match_and_do_not_depend_on_threads),
+    cmocka_unit_test(sparse_products_of_any_width_match_and_do_not_depend_on_threads),
+    cmocka_unit_test(propagation_is_its_own_transpose),
+    cmocka_unit_test(the_best_k_are_those_of_a_full_sort_with_ties_by_id),
+    cmocka_unit_test(scattered_rows_add_up_in_any_order_of_the_index),
+    cmocka_unit_test(sums_match_and_do_not_depend_on_threads),
+    cmocka_unit_test(the_largest_number_is_none_when_one_is_not_finite),
+    cmocka_unit_test(adam_matches_its_formula_on_many_numbers),
+  };
+  return cmocka_run_group_tests_name("kernels", tests, setup, NULL);
+}
