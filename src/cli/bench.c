@@ -159,4 +159,5 @@ const struct command_row command_bench = {
   .max_operands = 1,
   .options = options,
   .run = run,
+  .computes = true,
 };

@@ -24,7 +24,9 @@ struct bench {
 };
 
 #define BENCHES(_) \
-  _(import)
+  _(import)       \
+  _(epoch)        \
+  _(rank)
 
 #define BENCH_DECLARE(name) extern const struct bench bench_##name;
 BENCHES(BENCH_DECLARE)

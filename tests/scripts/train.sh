@@ -1,0 +1,122 @@
+#!/bin/sh
+# Training from the command line: its figures, runs in the background, stops, kills, what is refused.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-..}/tests/scripts/lib.sh"
+
+ws=$scratch/ws
+"$neggen" --quiet import "$ws" "$srcdir/samples/catalogue" >"$scratch/import" 2>&1 ||
+  fail "the samples can be imported" "$(cat "$scratch/import")"
+
+# field NAME: a number or word of the JSON in $out, the first of that name
+field() {
+  printf '%s\n' "$out" | tail -n 1 | sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p'
+}
+# masks: the metrics under both masks in $out
+masks() {
+  printf '%s\n' "$out" | tail -n 1 | sed 's/.*"masks":\({"train+valid":{[^}]*},"train":{[^}]*}}\).*/\1/'
+}
+# wait_for PID: until that process is gone
+wait_for() {
+  timeout 120 tail --pid="$1" -s 0.1 -f /dev/null
+}
+
+# --- figures
+run "$neggen" train "$ws" --model popular --json
+same "popular needs no epochs" "$status $(field epochs)" "0 0"
+run "$neggen" train "$ws" --model mf --epochs 4 --json
+same "a run ends well" "$status" 0
+holds "it starts with what it is" "$out" '{"model":"mf","sampler":"uniform","seed":1,"settings":{*"event":"start"*'
+same "an epoch is a line" "$(printf '%s\n' "$out" | grep -c '"event":"epoch"')" 4
+same "the last line is the end" "$(field event)" end
+trained=$(masks)
+holds "it has metrics in both masks" "$trained" \
+  '{"train+valid":{"recall@5":0.*,"mrr@50":0.*},"train":{"recall@5":0.*}}'
+run "$neggen" eval "$ws" 2 --json
+same "eval measures the same again" "$status $(masks)" "0 $trained"
+run "$neggen" eval "$ws" 2 --split valid --json
+holds "eval measures validation, too" "$out" '{"run":"2","split":"valid","masks":{"train":{"recall@5":*'
+run "$neggen" train "$ws" --model mf --epochs 4 --seed 2 --quiet
+same "quiet says nothing" "$status $out$err_text" "0 "
+run "$neggen" runs "$ws"
+holds "runs are listed" "$out" '*run*state*model*1*done*popular*2*done*mf*uniform*1*4*.*3*done*mf*'
+run "$neggen" runs "$ws" --json
+holds "as JSON, too" "$out" '{"runs":\[{"run":"1","state":"done",*}\]}'
+if cmp -s "$ws/runs/2/model" "$ws/runs/3/model"; then fail "another seed is another model"
+else pass "another seed is another model"; fi
+
+# --- in the background
+run "$neggen" train "$ws" --model mf --epochs 4 --detach
+same "a run in the background says its id" "$status $out" "0 4"
+pid=$(cat "$ws/runs/4/lock")
+wait_for "$pid"
+run "$neggen" runs "$ws" --json
+holds "and is done some time later" "$out" '*{"run":"4","state":"done"*'
+holds "what it printed is in its log" "$(cat "$ws/runs/4/log")" 'train*Recall@20*best epoch*'
+if cmp -s "$ws/runs/2/model" "$ws/runs/4/model"; then pass "it finds the same as in front"
+else fail "it finds the same as in front"; fi
+refuses "what is wrong with it is told at once" 65 'neggen: *run neggen generate WS --all first' \
+  "$neggen" train "$ws" --model neggen --detach
+same "a run that never began leaves nothing" "$(ls "$ws/runs" | sort -n | tail -n 1)" 4
+
+# --- stopped, killed, resumed
+# begin ARGUMENT...: train behind our back, until it has made three epochs; $pid
+begin() {
+  mkfifo "$scratch/events"
+  "$neggen" train "$ws" --json "$@" >"$scratch/events" 2>"$scratch/behind" &
+  pid=$!
+  exec 3<"$scratch/events"
+  while read -r line <&3; do
+    case $line in *'"epoch":3,'*) break ;; esac
+  done
+  rm "$scratch/events"
+}
+long='--model lightgcn --epochs 40 --set patience=40 --checkpoint 0'
+run "$neggen" train "$ws" $long --json
+whole=$(masks)
+
+begin $long
+refuses "a second trainer on the same run is told who has it" 75 \
+  'neggen: runs/6 is in use by another process (pid *)' "$neggen" train "$ws" --resume 6
+kill -TERM "$pid"
+cat <&3 >"$scratch/rest"
+wait "$pid"
+same "SIGTERM stops it" "$?" 130
+exec 3<&-
+holds "and it says so" "$(tail -n 1 "$scratch/rest")" '{"event":"stopped","run":"6",*'
+run "$neggen" runs "$ws" --json
+holds "it is listed as stopped" "$out" '*{"run":"6","state":"stopped"*'
+refuses "what has not ended has no model" 65 'neggen: run 6 has no model yet (it is stopped)' \
+  "$neggen" eval "$ws" 6
+run "$neggen" train "$ws" --resume 6 --json
+holds "it is resumed" "$status $out" '0 {"event":"resumed","run":"6","stage":"train",*"event":"end"*'
+same "and finds what a run without a stop finds" "$(masks)" "$whole"
+if cmp -s "$ws/runs/5/model" "$ws/runs/6/model"; then pass "to the bit"; else fail "to the bit"; fi
+refuses "a run that has ended is not resumed" 64 'neggen: run 6 has ended; train another one' \
+  "$neggen" train "$ws" --resume 6
+refuses "a resumed run keeps its settings" 64 'neggen: --resume goes on with what run 6 *leave out --seed' \
+  "$neggen" train "$ws" --resume 6 --seed 4
+
+begin $long
+kill -KILL "$pid"
+exec 3<&-
+wait "$pid" 2>/dev/null
+run "$neggen" train "$ws" --resume 7 --detach
+same "a killed run is resumed in the background" "$status $out" "0 7"
+wait_for "$(cat "$ws/runs/7/lock")"
+if cmp -s "$ws/runs/5/model" "$ws/runs/7/model"; then pass "and ends with the same bits"
+else fail "and ends with the same bits"; fi
+
+# --- refused
+refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|neggen, not "svd"' \
+  "$neggen" train "$ws" --model svd
+refuses "no such setting" 64 'neggen: --set for mf: no setting "gamma"; there are: lr, *' \
+  "$neggen" train "$ws" --model mf --set gamma=1
+refuses "a setting out of its limits" 64 'neggen: --set for mf: lr takes a number from 1e-06 to 1, not 9' \
+  "$neggen" train "$ws" --model mf --set lr=9
+refuses "no such run to resume" 66 "neggen: no run \"99\" in $ws" "$neggen" train "$ws" --resume 99
+refuses "no such run to measure" 66 "neggen: no run \"99\" in $ws" "$neggen" eval "$ws" 99
+refuses "no such workspace" 66 "neggen: $scratch/none *" "$neggen" runs "$scratch/none"
+refuses "a full disk is told" 74 'neggen: cannot write *' \
+  sh -c "ulimit -f 600; exec '$neggen' train '$ws' --model mf --epochs 1 --quiet"
+
+finish
