@@ -68,7 +68,8 @@ enum need {
   _(cancel, "Esc", V_ALL, NEEDS_NOTHING, 0, "cancel what is under way, or go back")                \
   _(redraw, "C-l", V_ALL, NEEDS_NOTHING, 0, "draw the screen anew")                                \
   _(back, "q h Left", V_ALL, NEEDS_NOTHING, 1, "go back; leave from the items")                    \
-  _(quit, "Q", V_ALL, NEEDS_NOTHING, 0, "leave")
+  _(suspend, "C-z", V_ALL, NEEDS_NOTHING, 0, "step aside for the shell; fg comes back")            \
+  _(quit, "Q C-c", V_ALL, NEEDS_NOTHING, 0, "leave")
 
 enum action {
   ACTION_NONE,

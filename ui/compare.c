@@ -170,6 +170,20 @@ static void picture_free_task(struct task *task)
   free(load);
 }
 
+/* "in words only", "drawn from the words"; NULL when there is nothing to say. */
+static char *picture_note(const struct negative *negative, const struct item *item)
+{
+  if (negative->is_draft || !item->picture_path)
+    return NULL;
+  cJSON *notes = negative->notes ? cJSON_Parse(negative->notes) : NULL;
+  const char *made = json_str(notes, "picture");
+  char *note = made && strcmp(made, "drawn") ? utf8_clean(made, false)
+               : negative->has_picture       ? NULL
+                                             : mem_strdup("in words only");
+  cJSON_Delete(notes);
+  return note;
+}
+
 static void picture_done(struct task *task, struct ui *ui)
 {
   struct picture_task *load = (struct picture_task *)(void *)task;
@@ -186,9 +200,8 @@ static void picture_done(struct task *task, struct ui *ui)
     load->picture[k] = (struct picture){0};
     load->note[k] = NULL;
   }
-  if (negative && !negative->is_draft && !negative->has_picture && compare->item->picture_path &&
-      !compare->pictures.note[1])
-    compare->pictures.note[1] = mem_strdup("in words only");
+  if (negative && !compare->pictures.note[1])
+    compare->pictures.note[1] = picture_note(negative, compare->item);
   compare->pictures.width = 0; /* cells anew */
   compare->pictured = load->candidate;
   ui->must_draw = true;
@@ -280,7 +293,7 @@ static void decision_done(struct task *task, struct ui *ui)
     ui_say(ui, "%s has nothing to take back", decide->curator);
     return;
   }
-  ui->decided += decide->negative ? 1 : -1;
+  ui->has_worked = true;
   if (decide->negative)
     ui_say(ui, "%s%s", decision_names[decide->decision],
            decide->next ? "" : "; no other negative waits after this one");
@@ -295,13 +308,15 @@ static void decision_done(struct task *task, struct ui *ui)
 static void decide(struct ui *ui, struct compare *compare, enum decision decision)
 {
   const struct negative *negative = compare_candidate(compare);
+  if (compare->is_deciding)
+    return; /* the one before is not written yet */
   struct decision_task *task = mem_zero(1, sizeof *task);
   task->task = (struct task){.work = decision_work, .done = decision_done,
                              .free_it = decision_free_task};
   task->negative = decision == DECISION_NONE ? 0 : negative->id;
   task->decision = decision;
   task->curator = mem_strdup(ui->cli->curator);
-  compare->is_deciding = decision != DECISION_NONE;
+  compare->is_deciding = true;
   worker_write(ui->worker, &task->task);
 }
 
@@ -402,9 +417,29 @@ static bool compare_has(struct ui *ui, void *state, enum need need)
   }
 }
 
+/* Does a candidate of the backend in use have this template's reply? */
+static bool has_reply(const struct ui *ui, const struct compare *compare, int index)
+{
+  for (int k = 0; k < compare->candidate_count; k++) {
+    const struct negative *negative = compare->candidates[k];
+    if (negative->replies[index] && negative->backend &&
+        !strcmp(negative->backend, ui->session.backend))
+      return true;
+  }
+  return false;
+}
+
 static void run_templates(struct ui *ui, const struct compare *compare, const char *templates)
 {
   struct err err;
+  if (!strcmp(templates, "mask") && !has_reply(ui, compare, 0)) {
+    ui_complain(ui, "describe first: press 1");
+    return;
+  }
+  if (!strcmp(templates, "complete") && !has_reply(ui, compare, 1)) {
+    ui_complain(ui, "mask first: press 2");
+    return;
+  }
   if (generation_start(ui, compare->key, templates, &err))
     ui->must_draw = true;
   else

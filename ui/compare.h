@@ -10,6 +10,7 @@
 /* A line of the two panes: an attribute, a field, a description; or a group's heading. */
 struct compare_row {
   bool is_group;
+  bool is_plain;         /* the two sides are no two versions of one text */
   bool is_image;         /* a value seen in the picture */
   bool is_beside;        /* stands beside the pictures, not in the body */
   char mark;             /* '*' key, '+' entailed, ' ' kept */

@@ -39,7 +39,7 @@ static void lay_out(struct compare *compare, int width)
       continue;
     struct span *marks[2] = {NULL, NULL};
     size_t counts[2] = {0, 0};
-    if (*row->right)
+    if (*row->right && !row->is_plain)
       text_diff(row->left, row->right, &marks[0], &counts[0], &marks[1], &counts[1]);
     layout_free(&row->layouts[0]);
     layout_free(&row->layouts[1]);
@@ -134,16 +134,17 @@ static void put_beside(struct compare *compare, int rows)
   for (int k = 0; k < compare->row_count; k++) {
     struct compare_row *row = &compare->rows[k];
     bool is_beside = row->is_image && left-- > 0;
-    if (row->is_group)
+    if (row->is_group && !strcmp(row->label, "PICTURE"))
       heading = row;
     if (is_beside != row->is_beside)
       compare->layout_width = 0;
     row->is_beside = is_beside;
   }
-  if (!heading) /* of the last group */
+  if (!heading)
     return;
   heading->is_beside = rows > 0;
-  for (struct compare_row *row = heading + 1; row < compare->rows + compare->row_count; row++)
+  for (struct compare_row *row = heading + 1;
+       row < compare->rows + compare->row_count && !row->is_group; row++)
     heading->is_beside = heading->is_beside && row->is_beside;
 }
 
@@ -207,7 +208,10 @@ static int picture_rows(struct compare *compare, int rows, int columns)
   int spare = rows - foot - pictures - compare->body_height;
   if (!pictures || spare <= 0)
     return pictures;
-  pictures = pictures + spare < PICTURE_ROWS_MOST ? pictures + spare : PICTURE_ROWS_MOST;
+  int most = (panes.width - VALUE + 1) / 2; /* of a square picture beside its values */
+  most = most < PICTURE_ROWS_MOST ? most : PICTURE_ROWS_MOST;
+  if (pictures < most)
+    pictures = pictures + spare < most ? pictures + spare : most;
   put_beside(compare, panes.width - VALUE >= pictures ? pictures : 0);
   lay_out(compare, panes.width);
   return pictures;

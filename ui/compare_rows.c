@@ -1,9 +1,11 @@
 /* compare_rows.c - original and intervened, aligned: a row an attribute, grouped by modality
  * SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "compare.h"
@@ -156,6 +158,36 @@ static void add_image_rows(struct compare *compare, const struct negative *negat
   }
 }
 
+static cJSON *parse(const char *text) { return text ? cJSON_Parse(text) : NULL; }
+
+/* Why these keys: how much more the item's users like them than everyone does; and mentions of old
+ * values that were left alone. */
+static void add_reasons(struct compare *compare, const struct negative *negative)
+{
+  cJSON *mask = parse(negative->replies[1]), *notes = parse(negative->notes);
+  const cJSON *attribute, *mention;
+  struct compare_row *heading = NULL;
+  cJSON_ArrayForEach(attribute, json_get(mask, "attributes")) {
+    const cJSON *evidence = json_get(attribute, "evidence");
+    const char *key = json_str(attribute, "key"), *value = json_str(attribute, "value");
+    if (!cJSON_IsObject(evidence) || !key || !value)
+      continue;
+    if (!heading)
+      (heading = add_row(compare, "WHY", "", ""))->is_group = true;
+    char *why = mem_printf("%s: lift %.2f", value, json_num(evidence, "lift", NAN));
+    char *shares = mem_printf("%.1f %% among its users, %.1f %% among all",
+                              100 * json_num(evidence, "h", NAN), 100 * json_num(evidence, "p", NAN));
+    add_row(compare, key, why, shares)->is_plain = true;
+    free(why);
+    free(shares);
+  }
+  cJSON_ArrayForEach(mention, json_get(notes, "kept_mentions"))
+    if (cJSON_IsString(mention))
+      add_row(compare, "kept", mention->valuestring, "this mention was left alone")->is_plain = true;
+  cJSON_Delete(mask);
+  cJSON_Delete(notes);
+}
+
 void compare_make_rows(struct compare *compare)
 {
   compare_free_rows(compare);
@@ -164,6 +196,8 @@ void compare_make_rows(struct compare *compare)
   const struct negative *negative = compare_candidate(compare);
   add_text_rows(compare, negative);
   add_image_rows(compare, negative);
+  if (negative)
+    add_reasons(compare, negative);
 }
 
 void compare_free_rows(struct compare *compare)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct generation {
   struct child child;
   struct buf line; /* read of stdout, not yet used */
   char *item, *state;
+  char *outcome; /* what is to be said at the end, or NULL */
   bool is_cancelled;
 };
 
@@ -58,10 +60,24 @@ static void add_session(struct arguments *arguments, const struct ui *ui, const 
   add(arguments, "--model", session->model);
   add(arguments, "--api-base", session->api_base);
   add(arguments, "--timeout", session->timeout);
-  add(arguments, "--api-key-file", *session->api_key_file ? session->api_key_file : key_file);
+  if (*session->api_key_file || key_file)
+    add(arguments, "--api-key-file", *session->api_key_file ? session->api_key_file : key_file);
 }
 
 static void finish(struct ui *ui);
+
+/* "a valid candidate, balance .98"; of a draft there is nothing to be said. */
+static char *outcome_of(const cJSON *event)
+{
+  const char *reason = json_str(event, "reason");
+  double balance = json_num(event, "balance", NAN);
+  if (reason)
+    return mem_printf("not valid: %s", reason);
+  if (!json_bool(event, "valid", false))
+    return NULL;
+  return isfinite(balance) ? mem_printf("a valid candidate, balance %.2f", balance)
+                           : mem_strdup("a valid candidate");
+}
 
 static void take_event(struct ui *ui, struct generation *generation, const char *line)
 {
@@ -76,6 +92,10 @@ static void take_event(struct ui *ui, struct generation *generation, const char 
     generation->state = mem_printf("%s %s", template_name, state);
     if (reason)
       ui_complain(ui, "%s: %s", template_name, reason);
+  }
+  if (kind && !strcmp(kind, "item")) {
+    free(generation->outcome);
+    generation->outcome = outcome_of(event);
   }
   compare_generation_event(ui, event);
   ui->must_draw = true;
@@ -110,6 +130,7 @@ static void release(struct generation *generation)
   buf_free(&generation->line);
   free(generation->item);
   free(generation->state);
+  free(generation->outcome);
   free(generation);
 }
 
@@ -130,6 +151,8 @@ static void finish(struct ui *ui)
     ui_say(ui, "cancelled");
   else if (status != 0 && *first)
     ui_complain(ui, "%s", first);
+  else if (generation->outcome)
+    ui_say(ui, "%s", generation->outcome);
   free(complaint);
   release(generation);
   ui_changed(ui);
@@ -164,6 +187,7 @@ bool generation_start(struct ui *ui, const char *item, const char *templates, st
   generation->item = mem_strdup(item);
   generation->state = mem_strdup("starting");
   ui->generation = generation;
+  ui->has_worked = true;
   loop_watch(ui->loop, generation->child.out, on_output, generation);
   return true;
 }
@@ -188,6 +212,7 @@ bool generation_start_all(struct ui *ui, struct err *err)
   free(key_file);
   if (!ok)
     return false;
+  ui->has_worked = true;
   char *complaint = child_read_all(child.error, 4096, NULL); /* it detaches at once */
   int status = child_wait(&child);
   complaint[strcspn(complaint, "\n")] = '\0';

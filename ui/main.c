@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "cli/server.h"
 #include "loop.h"
 #include "terminal.h"
 #include "ui.h"
@@ -20,6 +21,8 @@ static char *scratch_workspace(struct err *err)
   char *dir = samples ? path_temp_dir("neggen", err) : NULL, *workspace = NULL;
   if (dir) {
     workspace = path_join(dir, "samples");
+    if (isatty(STDERR_FILENO))
+      fprintf(stderr, "neggen: a copy of the sample catalogue is made in %s\n", dir);
     const char *const argv[] = {"/proc/self/exe", "--quiet", "import", workspace, samples, NULL};
     struct child child;
     if (!child_start(&child, argv, CHILD_NULL_IN | CHILD_NULL_OUT, -1, err) ||
@@ -38,22 +41,13 @@ static char *scratch_workspace(struct err *err)
 static void end_scratch(const struct ui *ui)
 {
   struct err err;
-  if (ui->decided > 0 || ui->counts.negatives > 0 || ui->counts.runs > 0) {
+  if (ui->has_worked) {
     fprintf(stderr, "neggen: what you made with the samples is in %s\n", ui->workspace);
     return;
   }
   char *slash = strrchr(ui->workspace, '/');
   *slash = '\0';
   path_remove_tree(ui->workspace, &err);
-}
-
-/* The key is read once and taken out of the environment, so that no child inherits it. */
-static char *take_key(void)
-{
-  const char *key = getenv("OPENAI_API_KEY");
-  char *copy = key && *key ? mem_strdup(key) : NULL;
-  unsetenv("OPENAI_API_KEY");
-  return copy;
 }
 
 static bool start_screen(struct ui *ui, struct err *err)
@@ -88,14 +82,24 @@ static int open_interface(struct cli *cli)
 {
   struct err err = {0};
   struct ui ui = {.cli = cli, .is_script = cli_given(cli, "script")};
+  struct server server;
   bool is_scratch = cli->operand_count == 0;
-  ui.workspace = is_scratch ? scratch_workspace(&err) : mem_strdup(cli->operands[0]);
-  if (!ui.workspace)
+  if (!ui.is_script && !term_check(&err))
     return cli_fail(&err);
+  bool will_ask = cli_text(cli, "model") && !strcmp(cli_text(cli, "backend"), "openai");
+  if (!server_read(cli, will_ask, &server, &err)) /* takes the key out of the environment */
+    return cli_fail(&err);
+  ui.key = server.key;
+  ui.workspace = is_scratch ? scratch_workspace(&err) : mem_strdup(cli->operands[0]);
+  if (!ui.workspace) {
+    server_forget(&server);
+    return cli_fail(&err);
+  }
   const char *slash = strrchr(ui.workspace, '/');
   ui.name = mem_strdup(slash && slash[1] ? slash + 1 : ui.workspace);
-  ui.key = take_key();
-  session_start(&ui.session);
+  session_start(&ui.session, cli);
+  if (will_ask) /* the file was read, and may have been a pipe */
+    session_set(&ui.session, "api-key-file", "", &err);
   int status = run(&ui, &err);
   term_stop();
   worker_stop(ui.worker); /* what was decided is written first */
@@ -107,7 +111,8 @@ static int open_interface(struct cli *cli)
   session_free(&ui.session);
   free(ui.workspace);
   free(ui.name);
-  free(ui.key);
+  free(ui.activity);
+  server_forget(&server);
   free(ui.status);
   return status;
 }

@@ -60,10 +60,12 @@ const char *session_option(int k, const char **help)
   return rows[k].name;
 }
 
-void session_start(struct session *session)
+void session_start(struct session *session, const struct cli *cli)
 {
-  for (size_t k = 0; k < COUNT_OF(rows); k++)
-    *slot(session, &rows[k]) = mem_strdup(rows[k].fallback);
+  for (size_t k = 0; k < COUNT_OF(rows); k++) {
+    const char *said = strcmp(rows[k].name, "seed") ? cli_text(cli, rows[k].name) : NULL;
+    *slot(session, &rows[k]) = mem_strdup(said ? said : rows[k].fallback);
+  }
 }
 
 void session_free(struct session *session)

@@ -1,11 +1,13 @@
 /* shell.c - what all views share: the stack of views, header, hints, messages, commands
  * SPDX-License-Identifier: MIT */
 #include <curses.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "activity.h"
 #include "backend/backend.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -105,6 +107,7 @@ bool ui_has(struct ui *ui, enum need need) { return ui_has_in(ui, ui_view(ui), n
 struct count_task {
   struct task task;
   struct store_counts counts;
+  struct activity activity;
   bool ok;
   struct err err;
 };
@@ -114,6 +117,14 @@ static void count_work(struct task *task, struct store *store, struct decoder *d
   struct count_task *count = (struct count_task *)(void *)task;
   (void)decoder;
   count->ok = store_count(store, &count->counts, &count->err);
+  activity_look(&count->activity, store_dir(store));
+}
+
+static void count_free(struct task *task)
+{
+  struct count_task *count = (struct count_task *)(void *)task;
+  activity_free(&count->activity);
+  free(count);
 }
 
 static void count_done(struct task *task, struct ui *ui)
@@ -121,13 +132,17 @@ static void count_done(struct task *task, struct ui *ui)
   struct count_task *count = (struct count_task *)(void *)task;
   if (count->ok)
     ui->counts = count->counts;
+  free(ui->activity);
+  ui->activity = count->activity.text;
+  count->activity.text = NULL;
+  activity_watch(&count->activity, ui->loop, ui->workspace);
   ui->must_draw = true;
 }
 
 void ui_load_counts(struct ui *ui)
 {
   struct count_task *count = mem_zero(1, sizeof *count);
-  count->task = (struct task){.work = count_work, .done = count_done};
+  count->task = (struct task){.work = count_work, .done = count_done, .free_it = count_free};
   worker_read(ui->worker, &count->task);
 }
 
@@ -157,6 +172,7 @@ static bool act_everywhere(struct ui *ui, enum action action)
   case ACTION_redraw: clearok(curscr, TRUE); return true;
   case ACTION_back: ui_back(ui); return true;
   case ACTION_quit: ui->is_quitting = true; return true;
+  case ACTION_suspend: raise(SIGTSTP); return true; /* the loop hears of it */
   case ACTION_cancel:
     if (ui->generation)
       generation_cancel(ui);
@@ -208,24 +224,32 @@ void ui_key(struct ui *ui, int key)
     ui_complain(ui, "%c does nothing here: ? shows the keys", key);
 }
 
-/* " ml100k-mm   1,663 items  1,634 valid  312 reviewed            offline engine " */
+/* What is under way, else who answers prompts. The caller frees. */
+static char *header_right(const struct ui *ui)
+{
+  const struct backend_row *row = backend_named(ui->session.backend);
+  if (ui->activity)
+    return mem_printf("%s ", ui->activity);
+  if (row && row->needs_model && *ui->session.model)
+    return mem_printf("%s at %s ", ui->session.model, ui->session.api_base);
+  return mem_printf("%s ", row ? row->title : "");
+}
+
+/* " ml100k-mm   1,663 items  1,634 valid  12 waiting  312 reviewed            offline engine " */
 static void draw_header(struct ui *ui)
 {
   char a[32], b[32], c[32], d[32];
   const struct store_counts *n = &ui->counts;
-  const struct backend_row *row = backend_named(ui->session.backend);
   char *left = mem_printf(" %s   %s items  %s valid  %s waiting  %s reviewed", ui->name,
                           thousands(n->items, a), thousands(n->items_with_valid, b),
                           thousands(n->waiting, d), thousands(n->reviewed, c));
-  char *right = mem_printf("%s ", row ? row->title : "");
-  if (row && row->needs_model && *ui->session.model) {
-    free(right);
-    right = mem_printf("%s at %s ", ui->session.model, ui->session.api_base);
-  }
+  char *right = header_right(ui);
   put(0, 0, COLS, C_HEADER, left, true);
-  int used = utf8_width(left), wide = utf8_width(right);
-  if (used + wide + 2 <= COLS)
+  int room = COLS - utf8_width(left) - 2, wide = utf8_width(right);
+  if (wide <= room)
     put_right(0, COLS - wide, wide, C_HEADER, right);
+  else if (room > 8)
+    put(0, COLS - room, room, C_HEADER, right, false);
   free(left);
   free(right);
 }
@@ -255,6 +279,18 @@ static void draw_hints(struct ui *ui, int row)
   }
 }
 
+/* A message takes as many of the last lines as it needs, three at most. */
+static void draw_status(const struct ui *ui)
+{
+  enum role_of_colour role = ui->is_status_bad ? C_BAD : C_NORMAL;
+  struct layout layout = layout_make(ui->status, NULL, 0, COLS - 2);
+  int lines = layout.line_count < 3 ? layout.line_count : 3;
+  for (int k = 0; k < lines; k++)
+    put(LINES - lines + k, 0, COLS, C_NORMAL, "", true);
+  layout_draw(&layout, LINES - lines, 1, 0, lines, role, role);
+  layout_free(&layout);
+}
+
 void ui_draw(struct ui *ui)
 {
   struct area area = {.top = 1, .rows = LINES - 2, .columns = COLS};
@@ -270,7 +306,7 @@ void ui_draw(struct ui *ui)
   if (ui->prompt)
     prompt_line_draw(ui->prompt, LINES - 1);
   else if (ui->status)
-    put(LINES - 1, 1, COLS - 1, ui->is_status_bad ? C_BAD : C_NORMAL, ui->status, false);
+    draw_status(ui);
   else
     draw_hints(ui, LINES - 1);
   curs_set(ui->prompt ? 1 : 0);

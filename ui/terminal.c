@@ -91,7 +91,7 @@ static void set_modes(void)
   text_start();
 }
 
-bool term_start(struct err *err)
+bool term_check(struct err *err)
 {
   const char *name = getenv("TERM");
   struct winsize size = {0};
@@ -105,16 +105,21 @@ bool term_start(struct err *err)
       (size.ws_col < COLUMNS_LEAST || size.ws_row < ROWS_LEAST))
     return err_set(err, EX_CONFIG, "the terminal is %dx%d; the interface needs at least %dx%d",
                    size.ws_col, size.ws_row, COLUMNS_LEAST, ROWS_LEAST);
-  tcgetattr(STDIN_FILENO, &at_start);
   int status;
   if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
     return err_set(err, EX_CONFIG, "no description of TERM=%s on this machine: install ncurses-term, or "
                                    "set TERM to xterm or vt100", name);
   if (!tigetstr((char *)(size_t)"cup") || tigetstr((char *)(size_t)"cup") == (char *)-1)
     return err_set(err, EX_CONFIG, "TERM=%s cannot move its cursor", name);
+  return true;
+}
+
+bool term_start(struct err *err)
+{
+  tcgetattr(STDIN_FILENO, &at_start);
   screen = newterm(NULL, stdout, stdin);
   if (!screen)
-    return err_set(err, EX_CONFIG, "curses cannot start on TERM=%s", name);
+    return err_set(err, EX_CONFIG, "curses cannot start on TERM=%s", getenv("TERM"));
   set_term(screen);
   remember("sgr0");
   remember("rmkx");

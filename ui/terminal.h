@@ -5,7 +5,10 @@
 
 #include "base/err.h"
 
-/* Take the terminal. EX_UNAVAILABLE... with TERM=dumb, without a terminal, or one smaller than 40x10. */
+/* Is there a terminal that can be used? EX_USAGE without one; EX_CONFIG with TERM=dumb, with a TERM that
+ * is not described here, or below 40x10. */
+bool term_check(struct err *err);
+/* Take it. */
 bool term_start(struct err *err);
 /* A screen without a terminal, for scripts: rows x columns of $NEGGEN_SCRIPT_TERM (xterm-256color). */
 bool term_start_script(int columns, int rows, struct err *err);

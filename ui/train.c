@@ -224,6 +224,7 @@ static void launch_run(struct ui *ui, struct train *train, const char *again)
   }
   train->launch = launch;
   ui->launches++;
+  ui->has_worked = true;
   loop_watch(ui->loop, launch->child.out, on_output, train);
   ui_say(ui, "starting ...");
 }

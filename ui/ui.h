@@ -50,6 +50,7 @@ struct ui {
   void *states[VIEW_COUNT];
   int stack[STACK_MAX], depth; /* views, the shown one last */
   struct store_counts counts;
+  char *activity;          /* what runs in the background, or NULL */
   char *status;            /* the message line; NULL: hints */
   bool is_status_bad;
   struct generation *generation; /* the templates under way, or NULL */
@@ -58,7 +59,7 @@ struct ui {
   int count;               /* prefix */
   bool is_quitting, must_draw, is_script, must_load;
   int exit_status;
-  int64_t decided;         /* verdicts of this session */
+  bool has_worked;         /* something was made or decided from here */
 };
 
 /* shell.c: views and messages */
@@ -94,7 +95,7 @@ const char *items_selected(const struct ui *ui);
 bool session_set(struct session *session, const char *name, const char *value, struct err *err);
 const char *session_get(const struct session *session, const char *name); /* NULL: no such one */
 const char *session_option(int k, const char **help); /* the k-th name; NULL at the end */
-void session_start(struct session *session);
+void session_start(struct session *session, const struct cli *cli);
 void session_free(struct session *session);
 
 /* prompt_line.c: the line being typed */

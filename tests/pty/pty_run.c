@@ -86,6 +86,12 @@ void pty_start(struct pty *pty, const char *term, int columns, int rows, const c
   buf_str(&pty->out, "");
 }
 
+/* The end of what it wrote. */
+static const char *newest(const struct pty *pty)
+{
+  return pty->out.data + (pty->out.size > 700 ? pty->out.size - 700 : 0);
+}
+
 /* One wait for output or for `fd`; true when fd is readable. */
 static bool wait_for(struct pty *pty, int fd, int64_t end)
 {
@@ -93,7 +99,7 @@ static bool wait_for(struct pty *pty, int fd, int64_t end)
   int left = (int)((end - clock_ns()) / 1000000);
   struct pollfd fds[2] = {{.fd = pty->master, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
   if (left <= 0 || poll(fds, 2, left) <= 0)
-    fail_msg("nothing more after: %.*s", (int)pty->out.size, pty->out.data);
+    fail_msg("nothing more after: %s", newest(pty));
   if (fds[0].revents & POLLIN) {
     ssize_t size = read(pty->master, block, sizeof block);
     if (size > 0)
@@ -109,7 +115,7 @@ void pty_until(struct pty *pty, const char *text)
   char *at;
   while (!(at = memmem(pty->out.data + pty->seen, pty->out.size - pty->seen, text, strlen(text))))
     if (wait_for(pty, pty->pidfd, end))
-      fail_msg("ended without \"%s\": %.*s", text, (int)pty->out.size, pty->out.data);
+      fail_msg("ended without \"%s\": %s", text, newest(pty));
   pty->seen = (size_t)(at - pty->out.data) + strlen(text);
 }
 
