@@ -25,6 +25,7 @@ struct bench {
 
 #define BENCHES(_) \
   _(import)       \
+  _(generate)     \
   _(epoch)        \
   _(rank)
 
