@@ -109,7 +109,10 @@ bool term_check(struct err *err)
   if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
     return err_set(err, EX_CONFIG, "no description of TERM=%s on this machine: install ncurses-term, or "
                                    "set TERM to xterm or vt100", name);
-  if (!tigetstr((char *)(size_t)"cup") || tigetstr((char *)(size_t)"cup") == (char *)-1)
+  const char *move = tigetstr((char *)(size_t)"cup");
+  bool can_move = move && move != (const char *)-1;
+  del_curterm(cur_term);
+  if (!can_move)
     return err_set(err, EX_CONFIG, "TERM=%s cannot move its cursor", name);
   return true;
 }
