@@ -32,6 +32,12 @@ static const char *value_of(const struct item *item, enum key key)
   return key_rows[key].values[item->value[key]];
 }
 
+/* The n-th item in the order of the shop window: the kinds take turns. */
+static const struct item *item_at(const struct samples *samples, int n)
+{
+  return &samples->items[n % KINDS * PER_KIND + n / KINDS];
+}
+
 static bool write_in(const char *dir, const char *name, struct buf *data, struct err *err)
 {
   char *path = path_join(dir, name);
@@ -50,7 +56,7 @@ static bool write_items(const struct samples *samples, const char *dir, struct e
                columns[k] == KEY_THEME ? "_seq" : "");
   buf_str(&out, "\tdescription:token_seq\n");
   for (int i = 0; i < ITEMS; i++) {
-    const struct item *item = &samples->items[i];
+    const struct item *item = item_at(samples, i);
     buf_printf(&out, "%s\t%s", item->id, item->title);
     for (size_t k = 0; k < COUNT_OF(columns); k++) {
       buf_printf(&out, "\t%s", value_of(item, columns[k]));
@@ -125,7 +131,7 @@ static void add_items(struct buf *out, const struct samples *samples)
 {
   buf_str(out, " \"items\": [\n");
   for (int i = 0; i < ITEMS; i++) {
-    const struct item *item = &samples->items[i];
+    const struct item *item = item_at(samples, i);
     cJSON *object = cJSON_CreateObject();
     json_add_str(object, "item", item->id);
     json_add_str(object, "kind", kind_names[item->kind]);

@@ -52,7 +52,7 @@ static void print_row(const char *name, const cJSON *metrics)
 {
   static const char *const columns[] = {"recall@10", "recall@20", "recall@50", "ndcg@20"};
   char text[SCORE];
-  printf("%-22s", name);
+  printf("%-26s", name);
   for (size_t k = 0; k < COUNT_OF(columns); k++)
     printf("%11s", score(json_num(metrics, columns[k], NAN), text));
   puts("");
@@ -88,7 +88,7 @@ static void print_end(const cJSON *event)
   if (json_num(event, "best_epoch", 0) > 0)
     printf("best epoch %.0f of %.0f, ", json_num(event, "best_epoch", 0),
            json_num(event, "epochs", 0));
-  printf("%.1f s\n%-22s%11s%11s%11s%11s\n", json_num(event, "seconds", 0), "", "Recall@10",
+  printf("%.1f s\n%-26s%11s%11s%11s%11s\n", json_num(event, "seconds", 0), "", "Recall@10",
          "Recall@20", "Recall@50", "NDCG@20");
   print_row("valid", json_get(event, "valid"));
   for (int mask = 0; mask < MASKS; mask++) {
