@@ -59,7 +59,7 @@ refuses "what is wrong with it is told at once" 65 'neggen: *run neggen generate
 same "a run that never began leaves nothing" "$(ls "$ws/runs" | sort -n | tail -n 1)" 4
 
 # --- stopped, killed, resumed
-# begin ARGUMENT...: train behind our back, until it has made three epochs; $pid
+# begin ARGUMENT...: train behind our back, until it has made three epochs, and hold it there; $pid
 begin() {
   mkfifo "$scratch/events"
   "$neggen" train "$ws" --json "$@" >"$scratch/events" 2>"$scratch/behind" &
@@ -68,6 +68,7 @@ begin() {
   while read -r line <&3; do
     case $line in *'"epoch":3,'*) break ;; esac
   done
+  kill -STOP "$pid"
   rm "$scratch/events"
 }
 long='--model lightgcn --epochs 40 --set patience=40 --checkpoint 0'
@@ -78,6 +79,7 @@ begin $long
 refuses "a second trainer on the same run is told who has it" 75 \
   'neggen: runs/6 is in use by another process (pid *)' "$neggen" train "$ws" --resume 6
 kill -TERM "$pid"
+kill -CONT "$pid"
 cat <&3 >"$scratch/rest"
 wait "$pid"
 same "SIGTERM stops it" "$?" 130
