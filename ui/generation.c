@@ -158,66 +158,59 @@ static void finish(struct ui *ui)
   ui_changed(ui);
 }
 
-bool generation_start(struct ui *ui, const char *item, const char *templates, struct err *err)
+/* `neggen generate` with the session's settings, on the workspace or one item of it. */
+static bool spawn(struct ui *ui, const char *const words[], const char *item, unsigned flags,
+                  struct child *child, struct err *err)
 {
-  if (ui->generation)
-    return err_set(err, EX_TEMPFAIL, "one item at a time: Esc cancels what is under way");
   int key = key_pipe(ui);
   char *key_file = key >= 0 ? mem_printf("/dev/fd/%d", key) : NULL;
   struct arguments arguments = {{0}, 0};
   add(&arguments, "/proc/self/exe", NULL);
   add(&arguments, "generate", NULL);
-  add(&arguments, "--templates", templates);
-  add(&arguments, "--events", NULL);
+  for (int k = 0; words[k]; k++)
+    add(&arguments, words[k], NULL);
   add_session(&arguments, ui, key_file);
-  add(&arguments, "--again", NULL);
   add(&arguments, "--", NULL);
   add(&arguments, ui->workspace, NULL);
-  add(&arguments, item, NULL);
-  struct generation *generation = mem_zero(1, sizeof *generation);
-  bool ok = child_start(&generation->child, arguments.list,
-                        CHILD_PIPE_OUT | CHILD_PIPE_ERR | CHILD_NULL_IN | CHILD_DIE_WITH_US, key, err);
+  if (item)
+    add(&arguments, item, NULL);
+  bool ok = child_start(child, arguments.list,
+                        flags | CHILD_PIPE_OUT | CHILD_PIPE_ERR | CHILD_NULL_IN, key, err);
   if (key >= 0)
     close(key);
   free(key_file);
-  if (!ok) {
-    free(generation);
+  ui->has_worked = ui->has_worked || ok;
+  return ok;
+}
+
+bool generation_start(struct ui *ui, const char *item, const char *templates, struct err *err)
+{
+  const char *const words[] = {"--templates", templates, "--events", "--again", NULL};
+  struct child child;
+  if (ui->generation)
+    return err_set(err, EX_TEMPFAIL, "one item at a time: Esc cancels what is under way");
+  if (!spawn(ui, words, item, CHILD_DIE_WITH_US, &child, err))
     return false;
-  }
+  struct generation *generation = mem_zero(1, sizeof *generation);
+  generation->child = child;
   generation->item = mem_strdup(item);
   generation->state = mem_strdup("starting");
   ui->generation = generation;
-  ui->has_worked = true;
   loop_watch(ui->loop, generation->child.out, on_output, generation);
   return true;
 }
 
 bool generation_start_all(struct ui *ui, struct err *err)
 {
-  int key = key_pipe(ui);
-  char *key_file = key >= 0 ? mem_printf("/dev/fd/%d", key) : NULL;
-  struct arguments arguments = {{0}, 0};
-  add(&arguments, "/proc/self/exe", NULL);
-  add(&arguments, "generate", NULL);
-  add(&arguments, "--all", NULL);
-  add(&arguments, "--detach", NULL);
-  add_session(&arguments, ui, key_file);
-  add(&arguments, "--", NULL);
-  add(&arguments, ui->workspace, NULL);
+  static const char *const words[] = {"--all", "--detach", NULL};
   struct child child;
-  bool ok = child_start(&child, arguments.list, CHILD_PIPE_OUT | CHILD_PIPE_ERR | CHILD_NULL_IN, key,
-                        err);
-  if (key >= 0)
-    close(key);
-  free(key_file);
-  if (!ok)
+  if (!spawn(ui, words, NULL, 0, &child, err))
     return false;
-  ui->has_worked = true;
   char *complaint = child_read_all(child.error, 4096, NULL); /* it detaches at once */
   int status = child_wait(&child);
   complaint[strcspn(complaint, "\n")] = '\0';
-  if (status != 0)
-    ok = err_set(err, status, "%s", strncmp(complaint, "neggen: ", 8) ? complaint : complaint + 8);
+  bool ok = status == 0 || err_set(err, status, "%s", strncmp(complaint, "neggen: ", 8)
+                                                        ? complaint : complaint + 8);
   free(complaint);
   return ok;
 }

@@ -145,15 +145,6 @@ int child_wait(struct child *child)
   return status_of(status);
 }
 
-int child_poll(struct child *child)
-{
-  int status;
-  if (waitpid(child->pid, &status, WNOHANG) != child->pid)
-    return -1;
-  close_all(child);
-  return status_of(status);
-}
-
 int child_stop(struct child *child, int grace_ms)
 {
   kill(child->pid, SIGTERM);

@@ -36,8 +36,6 @@ bool child_start(struct child *child, const char *const argv[], unsigned flags, 
                  struct err *err);
 /* Wait for the end; the exit status, or 128 + signal. Closes all that is open. */
 int child_wait(struct child *child);
-/* As child_wait, but gives up at once when it still runs: -1, and nothing is closed. */
-int child_poll(struct child *child);
 /* SIGTERM, and SIGKILL after grace_ms; then child_wait. */
 int child_stop(struct child *child, int grace_ms);
 /* Read a stream to its end (bounded by limit bytes); the caller frees; NUL-terminated. */

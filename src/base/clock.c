@@ -33,5 +33,3 @@ void clock_fake(int64_t wall)
   fake_wall = wall;
   is_fake = true;
 }
-
-void clock_fake_advance(int64_t seconds) { fake_wall += seconds; }

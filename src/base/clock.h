@@ -11,8 +11,7 @@ int64_t clock_wall(void);     /* Unix seconds */
 /* "2026-05-01T12:00:00Z" of a Unix time. */
 #define CLOCK_ISO 32
 void clock_iso(int64_t wall, char text[CLOCK_ISO]);
-/* Script mode: wall time stands at `wall` and moves only by clock_fake_advance. */
+/* Script mode: wall time stands at `wall`. */
 void clock_fake(int64_t wall);
-void clock_fake_advance(int64_t seconds);
 
 #endif

@@ -73,38 +73,6 @@ bool path_remove_tree(const char *path, struct err *err)
   return ok;
 }
 
-static bool copy_file(const char *from, const char *to, struct err *err)
-{
-  size_t size;
-  char *data = path_read(from, 0, &size, err);
-  bool ok = data && path_write(to, data, size, err);
-  free(data);
-  return ok;
-}
-
-bool path_copy_tree(const char *from, const char *to, struct err *err)
-{
-  char *roots[] = {(char *)(size_t)from, NULL};
-  FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
-  if (!walk)
-    return err_errno(err, EX_NOINPUT, "cannot read %s", from);
-  size_t prefix = strlen(from);
-  bool ok = true;
-  for (FTSENT *entry; ok && (entry = fts_read(walk));) {
-    char *target = mem_printf("%s%s", to, entry->fts_path + prefix);
-    if (entry->fts_info == FTS_D)
-      ok = path_make_dirs(target, err);
-    else if (entry->fts_info == FTS_F)
-      ok = copy_file(entry->fts_path, target, err);
-    else if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR)
-      ok = err_set(err, EX_NOINPUT, "cannot read %s: %s", entry->fts_path,
-                   strerror(entry->fts_errno));
-    free(target);
-  }
-  fts_close(walk);
-  return ok;
-}
-
 char *path_read(const char *path, size_t limit, size_t *size, struct err *err)
 {
   if (!limit)

@@ -17,8 +17,6 @@ bool path_is_dir(const char *path);
 bool path_is_file(const char *path);
 bool path_make_dirs(const char *path, struct err *err); /* like mkdir -p */
 bool path_remove_tree(const char *path, struct err *err);
-/* Copy a folder and all regular files below it (links are followed no further than files). */
-bool path_copy_tree(const char *from, const char *to, struct err *err);
 /* Read a whole file, NUL-terminated; *size may be NULL. NULL on failure (EX_NOINPUT), also
  * when it is larger than limit bytes (0: 1 GiB). The caller frees. */
 char *path_read(const char *path, size_t limit, size_t *size, struct err *err);

@@ -23,6 +23,9 @@ struct bench {
   void (*close)(void *state);
 };
 
+/* Import a folder into a new workspace, quietly, as `neggen import` does without options. */
+bool bench_import_folder(const char *workspace, const char *folder, struct err *err);
+
 #define BENCHES(_) \
   _(import)       \
   _(generate)     \

@@ -3,13 +3,11 @@
  * The limit is what no way could do without: each picture decoded, edited once and
  * encoded as it is kept.
  * SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/path.h"
 #include "cli/bench.h"
-#include "data/import.h"
 #include "gen/gen.h"
 #include "media/decoder.h"
 #include "media/edit.h"
@@ -41,19 +39,8 @@ static void close_bench(void *opaque)
 
 static bool import_samples(const struct state *state, struct err *err)
 {
-  struct source source;
-  struct import_report report;
-  struct import_options options = {.min_rating = NAN, .k_core = -1, .seed = -1,
-                                   .progress = PROGRESS_NEVER};
   char *samples = path_data_file("samples/catalogue", err);
-  bool ok = samples != NULL;
-  options.source = (struct source_request){.operands = (const char *const *)&samples,
-                                           .operand_count = 1};
-  if (ok && (ok = source_open(&source, &options.source, err))) {
-    ok = import_run(state->workspace, &source, &options, &report, err);
-    import_report_free(&report);
-    source_close(&source);
-  }
+  bool ok = samples && bench_import_folder(state->workspace, samples, err);
   free(samples);
   return ok;
 }

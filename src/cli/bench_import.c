@@ -117,23 +117,27 @@ static void *open_bench(double scale, double *bytes, double *flops, struct err *
   return NULL;
 }
 
-static bool import_once(void *opaque, struct err *err)
+bool bench_import_folder(const char *workspace, const char *folder, struct err *err)
 {
-  struct state *state = opaque;
   struct source source;
   struct import_report report;
   struct import_options options = {.min_rating = NAN, .k_core = -1, .seed = -1,
                                    .progress = PROGRESS_NEVER};
-  options.source = (struct source_request){
-    .operands = (const char *const *)&state->source, .operand_count = 1};
-  free(state->workspace);
-  state->workspace = mem_printf("%s/ws%d", state->dir, state->workspaces++);
+  options.source = (struct source_request){.operands = &folder, .operand_count = 1};
   if (!source_open(&source, &options.source, err))
     return false;
-  bool ok = import_run(state->workspace, &source, &options, &report, err);
+  bool ok = import_run(workspace, &source, &options, &report, err);
   import_report_free(&report);
   source_close(&source);
   return ok;
+}
+
+static bool import_once(void *opaque, struct err *err)
+{
+  struct state *state = opaque;
+  free(state->workspace);
+  state->workspace = mem_printf("%s/ws%d", state->dir, state->workspaces++);
+  return bench_import_folder(state->workspace, state->source, err);
 }
 
 static bool import_plainly(void *opaque, struct err *err)

@@ -30,22 +30,7 @@ static void add_change(struct negative *negative, enum modality modality, const 
 void candidate_reset(struct chain *chain)
 {
   struct negative *negative = chain->negative;
-  for (int k = 0; k < negative->change_count; k++) {
-    free(negative->changes[k].key);
-    free(negative->changes[k].original);
-    free(negative->changes[k].intervened);
-  }
-  for (int k = 0; k < negative->check_count; k++) {
-    free(negative->checks[k].name);
-    free(negative->checks[k].reason);
-  }
-  free(negative->changes);
-  free(negative->checks);
-  free(negative->notes);
-  negative->changes = NULL;
-  negative->checks = NULL;
-  negative->notes = NULL;
-  negative->change_count = negative->check_count = 0;
+  negative_clear(negative);
   negative->has_picture = false;
   negative->balance = NAN;
   for (int m = 0; m < MODALITIES; m++) {

@@ -278,11 +278,3 @@ void checks_run(const struct check_input *input, struct negative *negative)
     negative->is_valid = negative->is_valid && (holds || row->is_flag);
   }
 }
-
-const char *checks_first_failure(const struct negative *negative)
-{
-  for (int k = 0; k < negative->check_count; k++)
-    if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
-      return negative->checks[k].reason;
-  return NULL;
-}

@@ -32,7 +32,5 @@ extern const struct check_row check_rows[]; /* ends with a NULL name */
 
 /* Run all; fills negative->checks and is_valid. */
 void checks_run(const struct check_input *input, struct negative *negative);
-/* The reason of the first failed check that is no flag; NULL when valid. */
-const char *checks_first_failure(const struct negative *negative);
 
 #endif

@@ -82,17 +82,3 @@ char *fill_expected(const struct negative *negative, enum modality modality,
       replace_entailed(&text, &negative->changes[k]);
   return text;
 }
-
-char *slot_original(const struct side *side, const char *key)
-{
-  struct err err;
-  size_t count;
-  char *text = NULL;
-  struct slot *slots = slots_find(side->masked, &count);
-  if (slots_align(side->original, side->masked, slots, count, &err))
-    for (size_t k = 0; k < count && !text; k++)
-      if (!strcmp(slots[k].key, key))
-        text = mem_strndup(side->original + slots[k].in_original.start, slots[k].in_original.size);
-  slots_free(slots, count);
-  return text;
-}

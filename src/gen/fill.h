@@ -12,8 +12,5 @@ bool has_slot(const char *masked, const char *key);
  * is entailed changed as well. The caller frees. */
 char *fill_expected(const struct negative *negative, enum modality modality,
                     const struct reply_complete *complete);
-/* The words of the original that a slot of this key stands for (its first one); NULL when there is none. The
- * caller frees. */
-char *slot_original(const struct side *side, const char *key);
 
 #endif

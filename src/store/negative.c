@@ -24,15 +24,8 @@ struct negative *negative_new(const char *item)
   return negative;
 }
 
-void negative_free(struct negative *negative)
+void negative_clear(struct negative *negative)
 {
-  if (!negative)
-    return;
-  for (int m = 0; m < MODALITIES; m++) {
-    free(negative->sides[m].original);
-    free(negative->sides[m].masked);
-    free(negative->sides[m].negative);
-  }
   for (int k = 0; k < negative->change_count; k++) {
     free(negative->changes[k].key);
     free(negative->changes[k].original);
@@ -42,16 +35,32 @@ void negative_free(struct negative *negative)
     free(negative->checks[k].name);
     free(negative->checks[k].reason);
   }
-  for (size_t k = 0; k < COUNT_OF(negative->replies); k++)
-    free(negative->replies[k]);
   free(negative->changes);
   free(negative->checks);
+  free(negative->notes);
+  negative->changes = NULL;
+  negative->checks = NULL;
+  negative->notes = NULL;
+  negative->change_count = negative->check_count = 0;
+}
+
+void negative_free(struct negative *negative)
+{
+  if (!negative)
+    return;
+  for (int m = 0; m < MODALITIES; m++) {
+    free(negative->sides[m].original);
+    free(negative->sides[m].masked);
+    free(negative->sides[m].negative);
+  }
+  negative_clear(negative);
+  for (size_t k = 0; k < COUNT_OF(negative->replies); k++)
+    free(negative->replies[k]);
   free(negative->item);
   free(negative->backend);
   free(negative->model);
   free(negative->templates);
   free(negative->failure);
-  free(negative->notes);
   free(negative->decided_by);
   free(negative);
 }

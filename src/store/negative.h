@@ -61,6 +61,8 @@ struct negative {
 
 struct negative *negative_new(const char *item);
 void negative_free(struct negative *negative);
+/* Forget changes, checks and notes: what another attempt will say anew. */
+void negative_clear(struct negative *negative);
 /* Insert (id 0) or replace; png may be NULL: keeps the picture that is there. Sets id. */
 bool negative_save(struct store *store, struct negative *negative, const struct buf *png,
                    struct err *err);
