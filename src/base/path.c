@@ -54,6 +54,41 @@ bool path_make_dirs(const char *path, struct err *err)
   return ok;
 }
 
+/* The permissions of what is made in a workspace: its owner's, and its group's where the directory
+ * above lets the group write. */
+static mode_t kept_mode(const char *path, bool is_dir)
+{
+  char *parent = mem_strdup(path), *slash = strrchr(parent, '/');
+  mode_t mode = is_dir ? 0700 : 0600;
+  struct stat st = {0};
+  if (slash)
+    slash[slash == parent] = '\0';
+  if (stat(slash ? parent : ".", &st) == 0 && st.st_mode & S_IWGRP)
+    mode |= mode >> 3;
+  free(parent);
+  return is_dir ? mode | (st.st_mode & S_ISGID) : mode;
+}
+
+int path_keep_open(const char *path, int flags)
+{
+  mode_t mode = kept_mode(path, false);
+  int fd = open(path, flags | O_CREAT | O_CLOEXEC, mode);
+  if (fd >= 0)
+    fchmod(fd, mode); /* whatever the umask says; a file of somebody else stays as it is */
+  return fd;
+}
+
+bool path_keep_dir(const char *path)
+{
+  mode_t mode = kept_mode(path, true);
+  return mkdir(path, mode) == 0 && chmod(path, mode) == 0;
+}
+
+bool path_keep_dirs(const char *path, struct err *err)
+{
+  return path_keep_dir(path) || path_make_dirs(path, err);
+}
+
 bool path_remove_tree(const char *path, struct err *err)
 {
   char *roots[] = {(char *)(size_t)path, NULL};
@@ -123,16 +158,24 @@ char *path_read(const char *path, size_t limit, size_t *size, struct err *err)
   return data;
 }
 
-bool path_new_open(struct path_new *file, const char *path, struct err *err)
+static bool new_open(struct path_new *file, const char *path, bool is_kept, struct err *err)
 {
   *file = (struct path_new){.path = mem_strdup(path),
                             .temporary = mem_printf("%s.new-%ld", path, (long)getpid())};
-  file->stream = fopen(file->temporary, "we");
+  int flags = O_WRONLY | O_TRUNC;
+  int fd = is_kept ? path_keep_open(file->temporary, flags)
+                   : open(file->temporary, flags | O_CREAT | O_CLOEXEC, 0666);
+  file->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (file->stream)
     return true;
   err_errno(err, EX_CANTCREAT, "cannot write %s", path);
   path_new_abandon(file);
   return false;
+}
+
+bool path_new_open(struct path_new *file, const char *path, struct err *err)
+{
+  return new_open(file, path, true, err);
 }
 
 static void path_new_release(struct path_new *file)
@@ -172,6 +215,16 @@ void path_new_abandon(struct path_new *file)
   path_new_release(file);
 }
 
+static bool write_new(const char *path, const void *data, size_t size, bool is_kept,
+                      struct err *err)
+{
+  struct path_new file;
+  if (!new_open(&file, path, is_kept, err))
+    return false;
+  fwrite(data, 1, size, file.stream);
+  return path_new_commit(&file, err);
+}
+
 bool path_write(const char *path, const void *data, size_t size, struct err *err)
 {
   struct stat st;
@@ -185,11 +238,12 @@ bool path_write(const char *path, const void *data, size_t size, struct err *err
     fclose(stream);
     return ok;
   }
-  struct path_new file;
-  if (!path_new_open(&file, path, err))
-    return false;
-  fwrite(data, 1, size, file.stream);
-  return path_new_commit(&file, err);
+  return write_new(path, data, size, false, err);
+}
+
+bool path_keep(const char *path, const void *data, size_t size, struct err *err)
+{
+  return write_new(path, data, size, true, err);
 }
 
 char *path_temp_dir(const char *prefix, struct err *err)

@@ -2,6 +2,10 @@
  *
  * What is written for keeps goes to a temporary file beside its name, is flushed
  * to disk, and renamed over it; a failure leaves the old file as it was.
+ *
+ * What a workspace holds ("keep") belongs to its owner alone, 0600, or 0660 where the directory that
+ * it stands in is group-writable; a directory in it hands that, and setgid, down. Other files are
+ * made as the umask says.
  * SPDX-License-Identifier: MIT */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
@@ -22,8 +26,16 @@ bool path_remove_tree(const char *path, struct err *err);
 char *path_read(const char *path, size_t limit, size_t *size, struct err *err);
 /* Write a whole file by temporary file, fsync and rename. */
 bool path_write(const char *path, const void *data, size_t size, struct err *err);
+/* The same in a workspace. */
+bool path_keep(const char *path, const void *data, size_t size, struct err *err);
+/* Open a file of a workspace, made when it is not there; flags as of open(2). -1 and errno. */
+int path_keep_open(const char *path, int flags);
+/* Make one directory of a workspace; false and errno when it is there, or cannot be made. */
+bool path_keep_dir(const char *path);
+/* The same; one that is there already is fine. */
+bool path_keep_dirs(const char *path, struct err *err);
 
-/* A file being replaced: write to ->stream, then commit or abandon. */
+/* A file of a workspace being replaced: write to ->stream, then commit or abandon. */
 struct path_new {
   FILE *stream;
   char *path, *temporary;

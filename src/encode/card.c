@@ -32,7 +32,7 @@ cJSON *card_read(struct store *store, const char *name, const char *inputs)
 static bool make_folder(struct store *store, struct err *err)
 {
   char *path = path_join(store_dir(store), "features");
-  bool ok = path_make_dirs(path, err);
+  bool ok = path_keep_dirs(path, err);
   free(path);
   return ok;
 }
@@ -40,7 +40,7 @@ static bool make_folder(struct store *store, struct err *err)
 bool card_write(struct store *store, const char *name, cJSON *card, struct err *err)
 {
   char *path = card_path(store, name, "json"), *text = json_pretty(card);
-  bool ok = make_folder(store, err) && path_write(path, text, strlen(text), err);
+  bool ok = make_folder(store, err) && path_keep(path, text, strlen(text), err);
   free(text);
   free(path);
   cJSON_Delete(card);

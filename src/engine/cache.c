@@ -156,7 +156,7 @@ bool cache_save(struct store *store, const char *inputs, const struct statistics
   COPY(couple_count) COPY(entry_count) COPY(pool_size) COPY(member_count) COPY(slot_count)
   COPY(near_count)
 #undef COPY
-  bool ok = path_make_dirs(dir, err) && path_new_open(&file, path, err);
+  bool ok = path_keep_dirs(dir, err) && path_new_open(&file, path, err);
   if (ok) {
     write_array(file.stream, &header, sizeof header);
 #define WRITE(array, count) write_array(file.stream, s->array, (size_t)(count) * sizeof *s->array);

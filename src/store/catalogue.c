@@ -94,7 +94,7 @@ static bool open_new(struct catalogue *catalogue, bool is_replacing, struct err 
 {
   const char *path = catalogue->store->catalogue_path;
   unlink(catalogue->temporary); /* what an import that died left */
-  return store_make_file(catalogue->store->root, catalogue->temporary, err) &&
+  return store_make_file(catalogue->temporary, err) &&
          (is_replacing || copy_old(catalogue, err)) &&
          sql_open(&catalogue->sql, catalogue->temporary, path, SQLITE_OPEN_READWRITE, err) &&
          sql_script(&catalogue->sql,

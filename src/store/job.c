@@ -70,7 +70,7 @@ static bool take_lock(struct job *job, const char *kind, struct err *err)
   char *path = job_path(job, "lock"), text[32] = "";
   struct flock lock = whole_file();
   bool ok = false;
-  job->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  job->lock_fd = path_keep_open(path, O_RDWR);
   if (job->lock_fd < 0) {
     err_errno(err, EX_CANTCREAT, "cannot write %s", path);
   } else if (fcntl(job->lock_fd, F_OFD_SETLK, &lock) != 0) {
@@ -104,7 +104,7 @@ static bool cut_partial_line(int fd)
 static bool open_events(struct job *job, struct err *err)
 {
   char *path = job_path(job, "events.jsonl");
-  job->event_fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  job->event_fd = path_keep_open(path, O_RDWR | O_APPEND);
   bool ok = job->event_fd >= 0 && cut_partial_line(job->event_fd);
   if (!ok)
     err_errno(err, EX_CANTCREAT, "cannot write %s", path);
@@ -123,7 +123,7 @@ static struct job *job_new(const char *workspace, const char *kind, const char *
 static bool write_config(struct job *job, const cJSON *config, struct err *err)
 {
   char *path = job_path(job, "config.json"), *text = json_pretty(config);
-  bool ok = path_write(path, text, strlen(text), err);
+  bool ok = path_keep(path, text, strlen(text), err);
   free(text);
   free(path);
   return ok;
@@ -134,7 +134,7 @@ struct job *job_create(const char *workspace, const char *kind, const cJSON *con
 {
   char *parent = path_join(workspace, kind);
   struct job *job = NULL;
-  bool ok = path_make_dirs(parent, err);
+  bool ok = path_keep_dirs(parent, err);
   while (ok) {
     int count;
     char **ids = job_ids(workspace, kind, &count), id[24];
@@ -143,7 +143,7 @@ struct job *job_create(const char *workspace, const char *kind, const cJSON *con
       free(ids[k]);
     free(ids);
     job = job_new(workspace, kind, id);
-    if (mkdir(job->dir, 0777) == 0)
+    if (path_keep_dir(job->dir))
       break;
     ok = errno == EEXIST; /* another process took that number */
     if (!ok)
@@ -220,7 +220,7 @@ bool job_event(struct job *job, cJSON *event, struct err *err)
 bool job_print_to_log(struct job *job, struct err *err)
 {
   char *path = job_path(job, "log");
-  int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  int fd = path_keep_open(path, O_WRONLY | O_APPEND);
   fflush(stdout);
   fflush(stderr);
   bool ok = fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0 && dup2(fd, STDERR_FILENO) >= 0;

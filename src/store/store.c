@@ -24,17 +24,12 @@ char *store_work_path(const char *dir) { return path_join(dir, "work.db"); }
 
 char *store_catalogue_path(const char *dir) { return path_join(dir, "catalogue.db"); }
 
-bool store_make_file(const char *dir, const char *path, struct err *err)
+bool store_make_file(const char *path, struct err *err)
 {
-  struct stat st;
-  if (stat(dir, &st) != 0)
-    return err_errno(err, EX_NOINPUT, "cannot read %s", dir);
-  mode_t mode = st.st_mode & S_IWGRP ? 0660 : 0600;
-  int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
+  int fd = path_keep_open(path, O_EXCL | O_RDWR);
   if (fd < 0)
     return errno == EEXIST || err_errno(err, errno == EACCES ? EX_NOPERM : EX_CANTCREAT,
                                         "cannot make %s", path);
-  fchmod(fd, mode); /* whatever the umask says */
   close(fd);
   return true;
 }
@@ -66,11 +61,11 @@ static bool is_empty_dir(const char *path)
 }
 
 /* A catalogue without rows, whole before it gets its name. */
-static bool make_catalogue(const char *dir, const char *path, struct err *err)
+static bool make_catalogue(const char *path, struct err *err)
 {
   struct sql sql;
   char *temporary = mem_printf("%s.empty-%ld", path, (long)getpid());
-  bool ok = store_make_file(dir, temporary, err) &&
+  bool ok = store_make_file(temporary, err) &&
             sql_open(&sql, temporary, path, SQLITE_OPEN_READWRITE, err);
   if (ok) {
     ok = schema_migrate(&sql, &catalogue_schema, err);
@@ -92,8 +87,8 @@ static bool make_workspace(const char *dir, struct err *err)
                  "%s is a folder with other things in it: name a new one for the workspace", dir);
   else
     ok = path_make_dirs(dir, err) &&
-         (path_is_file(catalogue) || make_catalogue(dir, catalogue, err)) &&
-         store_make_file(dir, work, err);
+         (path_is_file(catalogue) || make_catalogue(catalogue, err)) &&
+         store_make_file(work, err);
   free(work);
   free(catalogue);
   return ok;

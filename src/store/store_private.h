@@ -34,9 +34,8 @@ struct store {
 /* The names of the two files in a workspace, the caller frees. */
 char *store_work_path(const char *dir);
 char *store_catalogue_path(const char *dir);
-/* Make an empty file with the workspace's mode, 0600, or 0660 where `dir` is group-writable; it
- * may exist already. */
-bool store_make_file(const char *dir, const char *path, struct err *err);
+/* Make an empty file of the workspace; it may exist already. */
+bool store_make_file(const char *path, struct err *err);
 /* Read the catalogue from this file from now on; catalogue_path is not changed. */
 bool store_attach(struct store *store, const char *path, struct err *err);
 /* NULL, and an error, when they cannot be read. */

@@ -252,7 +252,7 @@ static bool finish(struct trainer *trainer, struct err *err)
 {
   cJSON *event = trainer_end_event(trainer);
   char *path = job_path(trainer->job, "metrics.json"), *text = json_pretty(event);
-  bool ok = path_write(path, text, strlen(text), err);
+  bool ok = path_keep(path, text, strlen(text), err);
   free(path);
   free(text);
   if (!ok) {
