@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "cli/server.h"
 #include "loop.h"
+#include "store/store.h"
 #include "terminal.h"
 #include "ui.h"
 
@@ -84,7 +85,7 @@ static int open_interface(struct cli *cli)
   struct ui ui = {.cli = cli, .is_script = cli_given(cli, "script")};
   struct server server;
   bool is_scratch = cli->operand_count == 0;
-  if (!ui.is_script && !term_check(&err))
+  if ((!is_scratch && !store_check(cli->operands[0], &err)) || (!ui.is_script && !term_check(&err)))
     return cli_fail(&err);
   bool will_ask = cli_text(cli, "model") && !strcmp(cli_text(cli, "backend"), "openai");
   if (!server_read(cli, will_ask, &server, &err)) /* takes the key out of the environment */

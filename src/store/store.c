@@ -174,7 +174,7 @@ bool store_attach(struct store *store, const char *path, struct err *err)
   return ok;
 }
 
-static bool check_workspace(const char *dir, struct err *err)
+bool store_check(const char *dir, struct err *err)
 {
   char *work = store_work_path(dir);
   struct stat st;
@@ -190,7 +190,7 @@ static bool check_workspace(const char *dir, struct err *err)
 struct store *store_open(const char *dir, enum store_mode mode, struct err *err)
 {
   struct store *store;
-  if (mode == STORE_CREATE ? !make_workspace(dir, err) : !check_workspace(dir, err))
+  if (mode == STORE_CREATE ? !make_workspace(dir, err) : !store_check(dir, err))
     return NULL;
   store = mem_zero(1, sizeof *store);
   store->dir = mem_strdup(dir);

@@ -27,6 +27,8 @@ enum store_mode {
 /* Open a workspace. EX_NOINPUT "DIR is no workspace: make one with neggen import DIR SOURCE",
  * EX_DATAERR when it was made by a newer neggen, EX_NOPERM, EX_IOERR. NULL on failure. */
 struct store *store_open(const char *dir, enum store_mode mode, struct err *err);
+/* Is it a workspace? EX_NOINPUT and EX_NOPERM as store_open. */
+bool store_check(const char *dir, struct err *err);
 void store_close(struct store *store); /* NULL is fine */
 const char *store_dir(const struct store *store);
 /* The catalogue was replaced by an import since it was opened: reopen it. True when it was. */

@@ -69,6 +69,8 @@ refuses "a size that is none is told" 64 'neggen: --size takes COLUMNSxROWS from
   "$here/neggen" open items/films --script none.script --size 20x5
 refuses "without a terminal there is no interface" 64 'neggen: the interface needs a terminal*' \
   "$here/neggen" open items/films
-refuses "a workspace that is not there is told" 66 'neggen: *no-such is no workspace*' \
+refuses "a workspace that is not there is told first" 66 'neggen: *no-such is no workspace*' \
+  "$here/neggen" open no-such
+refuses "in a script, too" 66 'neggen: *no-such is no workspace*' \
   "$here/neggen" open no-such --script bad.script
 finish
