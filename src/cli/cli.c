@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -320,11 +321,22 @@ int cli_fail(const struct err *err)
   return err->code;
 }
 
+/* A pipe whose reader has left. */
+static bool is_reader_gone(void)
+{
+  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
+/* SIGPIPE is ignored, for the sake of children and servers; who reads our output and has enough of it
+ * hears no complaint of ours all the same. */
 int cli_finish(int status)
 {
   if (fflush(stdout) == 0 && !ferror(stdout))
     return status;
   struct err err;
+  if (is_reader_gone())
+    return status ? status : 128 + SIGPIPE;
   err_errno(&err, EX_IOERR, "cannot write to standard output");
   return status ? status : cli_fail(&err);
 }

@@ -77,7 +77,8 @@ int cli_list(const struct cli *cli, const char *name, const char *const **values
 int cli_fail(const struct err *err);
 /* One object on stdout, deleted; 0, or EX_IOERR when stdout cannot take it. Call at the end. */
 int cli_print_json(cJSON *object);
-/* Flush stdout; EX_IOERR with a line on stderr when it failed (a full disk), else status. */
+/* Flush stdout; EX_IOERR with a line on stderr when it failed (a full disk), 141 and no line when its
+ * reader has left, as other tools end; else status. */
 int cli_finish(int status);
 /* True once SIGINT or SIGTERM arrived: long commands look at it and stop cleanly. */
 bool cli_interrupted(void);

@@ -55,10 +55,12 @@ static bool walk(struct store *store, const char *text, int64_t limit, cJSON *it
   struct item_page page;
   struct buf line = {0};
   int64_t from = -1, left = limit;
+  bool ok;
   do {
     int size = left < PAGE ? (int)left : PAGE;
-    if (!item_page_load(store, from, false, size, text, &page, err))
-      return false;
+    ok = item_page_load(store, from, false, size, text, &page, err);
+    if (!ok)
+      break;
     for (int k = 0; k < page.count; k++) {
       if (items)
         cJSON_AddItemToArray(items, row_json(&page.rows[k]));
@@ -71,9 +73,9 @@ static bool walk(struct store *store, const char *text, int64_t limit, cJSON *it
     item_page_free(&page);
     if (size < PAGE)
       break;
-  } while (left > 0 && !cli_interrupted());
+  } while (left > 0 && !cli_interrupted() && !ferror(stdout));
   buf_free(&line);
-  return true;
+  return ok;
 }
 
 static int run(struct cli *cli)

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
 
+ws=$scratch/ws
+"$neggen" --quiet import "$ws" "$srcdir/samples/catalogue"
+
 refuses "an unknown option is named" 64 'neggen: open: no option --nonsense; see neggen open --help' \
   "$neggen" open --nonsense
 refuses "an option without its value is named" 64 'neggen: --script needs a value: FILE' \
@@ -36,6 +39,17 @@ holds "the version is one line" "$out" 'neggen [0-9]*'
 run sh -c "'$neggen' help >/dev/full"
 same "a full disk under stdout is an error" "$status" 74
 holds "and says so" "$err_text" 'neggen: cannot write to standard output: *'
+
+# A pipe without a reader, as when the reader has had enough.
+mkfifo "$scratch/pipe"
+for arguments in list 'list --json' 'help'; do
+  operand=$ws
+  [ "$arguments" != help ] || operand=
+  # shellcheck disable=SC2086
+  run sh -c 'pipe=$1; shift; exec 4<>"$pipe" 5>"$pipe" 4<&-; exec "$@" >&5' sh "$scratch/pipe" \
+    "$neggen" $arguments $operand
+  same "$arguments ends quietly when its reader has left" "$status $err_text" "141 "
+done
 run bash -c "eval \"\$('$neggen' completion bash)\"; COMP_WORDS=(neggen op); COMP_CWORD=1; _neggen; echo \${COMPREPLY[0]}"
 same "bash completes a command" "$out" open
 
