@@ -23,9 +23,10 @@ static enum role_of_colour state_role(enum job_state state)
          : state == JOB_DONE ? C_GOOD : C_NORMAL;
 }
 
+/* What was not measured is a dash. */
 static void put_share(int row, int column, enum role_of_colour role, double value)
 {
-  char text[16] = "";
+  char text[16] = "-";
   if (isfinite(value))
     snprintf(text, sizeof text, "%.4f", value);
   put_right(row, column, 8, role, text);
@@ -153,8 +154,11 @@ static char *outcome_of(const struct run *run)
 {
   const cJSON *test = json_get(json_get(json_get(run->end, "test"), "masks"), "train+valid"), *part;
   struct buf text = {0};
-  buf_printf(&text, "tested: Recall@20 %.4f, NDCG@20 %.4f", json_num(test, "recall@20", NAN),
-             json_num(test, "ndcg@20", NAN));
+  double recall = json_num(test, "recall@20", NAN);
+  if (!isfinite(recall))
+    buf_str(&text, "done; no test interactions to measure it with");
+  else
+    buf_printf(&text, "tested: Recall@20 %.4f, NDCG@20 %.4f", recall, json_num(test, "ndcg@20", NAN));
   const char *lead = "; Recall@20 of";
   cJSON_ArrayForEach(part, json_get(run->end, "ablations"))
     if (cJSON_IsNumber(part)) {
@@ -167,10 +171,12 @@ static char *outcome_of(const struct run *run)
 static char *state_of(const struct run *run)
 {
   const struct run_point *last = run->point_count ? &run->points[run->point_count - 1] : NULL;
-  if (run->error || (run->note && !last))
-    return utf8_clean(run->error ? run->error : run->note, false);
+  if (run->error)
+    return utf8_clean(run->error, false);
   if (run->end)
     return outcome_of(run);
+  if (run->note && !last)
+    return utf8_clean(run->note, false);
   if (!last)
     return mem_strdup(run->state == JOB_RUNNING ? "getting ready" : "nothing trained yet");
   return mem_printf("%s%s, epoch %lld, %.2f s each",

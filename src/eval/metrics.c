@@ -42,7 +42,7 @@ void metrics_divide(struct metrics *sum, int64_t users)
 {
   for (int c = 0; c < CUTS; c++)
     for (int m = 0; m < METRICS; m++)
-      sum->value[c][m] = users ? sum->value[c][m] / (double)users : 0;
+      sum->value[c][m] = users ? sum->value[c][m] / (double)users : NAN;
 }
 
 cJSON *metrics_json(const struct metrics *metrics)

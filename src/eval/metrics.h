@@ -27,7 +27,7 @@ struct metrics {
  * are (may be fewer than K); held: size of the held-out set, above 0. */
 void metrics_at(const bool *is_hit, int count, int held, int cut, double value[METRICS]);
 void metrics_add(struct metrics *sum, const struct metrics *one);
-void metrics_divide(struct metrics *sum, int64_t users);
+void metrics_divide(struct metrics *sum, int64_t users); /* of no users: NaN, null in JSON */
 /* {"recall@5":.., ..., "mrr@50":..} */
 cJSON *metrics_json(const struct metrics *metrics);
 

@@ -108,6 +108,27 @@ wait_for "$(cat "$ws/runs/7/lock")"
 if cmp -s "$ws/runs/5/model" "$ws/runs/7/model"; then pass "and ends with the same bits"
 else fail "and ends with the same bits"; fi
 
+# --- nothing is held out
+mkdir "$scratch/bare"
+printf 'user_id:token\titem_id:token\tx_label:float\n' >"$scratch/bare/bare.inter"
+for pair in 'u1 i1' 'u1 i2' 'u2 i2' 'u2 i3'; do
+  printf '%s\t%s\t0\n' "${pair% *}" "${pair#* }" >>"$scratch/bare/bare.inter"
+done
+"$neggen" --quiet import "$scratch/bare-ws" "$scratch/bare" --split given
+run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2
+same "a run without held-out interactions ends well" "$status" 0
+holds "what was not measured is a dash" "$out" \
+  '*valid           *- *- *- *-*test, train+valid masked * - *- *- *-*test, train masked * - *'
+case $out in *.0000* | *nan*) fail "and no number" "$out" ;; *) pass "and no number" ;; esac
+run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2 --json
+holds "as JSON it is null" "$out" '*"valid":{"recall@5":null,*"masks":{"train+valid":{"recall@5":null,*'
+run "$neggen" eval "$scratch/bare-ws" 1
+holds "eval says so, too" "$out" '0 users*recall *-*'
+run "$neggen" eval "$scratch/bare-ws" 1 --split valid --json
+holds "as JSON" "$out" '{"run":"1","split":"valid","masks":{"train":{"recall@5":null,*'
+run "$neggen" runs "$scratch/bare-ws"
+holds "and the list of runs" "$out" '*done*mf* - *-'
+
 # --- refused
 refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|neggen, not "svd"' \
   "$neggen" train "$ws" --model svd
