@@ -84,7 +84,16 @@ bool settings_set(struct settings *settings, const char *name, const char *value
   if (!parse(&settings->rows[k], value, &number, err))
     return false;
   settings->values[k] = number;
+  settings->is_given[k] = true;
   return true;
+}
+
+void settings_follow(struct settings *settings, const char *name, double value)
+{
+  int k = find(settings, name, strlen(name));
+  assert(k >= 0);
+  if (!settings->is_given[k])
+    settings->values[k] = value;
 }
 
 bool settings_assign(struct settings *settings, const char *assignment, struct err *err)

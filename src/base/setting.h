@@ -27,6 +27,7 @@ enum { SETTINGS_MAX = 48 };
 struct settings {
   const struct setting_row *rows; /* ends with a row whose name is NULL */
   double values[SETTINGS_MAX];
+  bool is_given[SETTINGS_MAX]; /* set, not the fallback */
 };
 
 void settings_init(struct settings *settings, const struct setting_row *rows);
@@ -34,6 +35,8 @@ void settings_init(struct settings *settings, const struct setting_row *rows);
 bool settings_set(struct settings *settings, const char *name, const char *value, struct err *err);
 /* "name=value" */
 bool settings_assign(struct settings *settings, const char *assignment, struct err *err);
+/* Another fallback, which follows from other settings: it holds unless the setting was given. */
+void settings_follow(struct settings *settings, const char *name, double value);
 /* By name; asserts that there is such a row. */
 double setting(const struct settings *settings, const char *name);
 bool setting_is(const struct settings *settings, const char *name, const char *choice);

@@ -164,6 +164,7 @@ static bool read_request(struct cli *cli, struct train_request *request, struct 
   for (int k = 0; k < count; k++)
     if (!settings_assign(&request->settings, sets[k], err))
       return err_prefix(err, "--set for %s", request->model->name);
+  train_request_follow(request);
   if (cli_given(cli, "epochs"))
     train_request_limit(request, cli_int(cli, "epochs"));
   return true;

@@ -8,11 +8,17 @@ static const struct setting_row settings[] = {
 };
 
 static const struct stage_row stages[] = {
-  {"train", "BPR against the sampled items", "lr", "epochs", "patience", 0, 0},
+  {"train", "BPR against the sampled items", "lr", "epochs", "patience", 0},
   {0},
 };
 
 static const struct part_row parts[PARTS_MAX] = {{"real", -1}, {"l2", -1}};
+
+static bool open_lightgcn(struct model *model, struct err *err)
+{
+  (void)err;
+  return pairwise_model_open(model, PAIRWISE_LIGHTGCN);
+}
 
 const struct model_ops model_lightgcn = {
   .name = "lightgcn",
@@ -20,7 +26,7 @@ const struct model_ops model_lightgcn = {
   .settings = settings,
   .stages = stages,
   .parts = parts,
-  .open = pairwise_model_open,
+  .open = open_lightgcn,
   .close = pairwise_model_close,
   .begin = pairwise_model_begin,
   .step = pairwise_model_step,

@@ -19,6 +19,7 @@
   _(popular)      \
   _(mf)           \
   _(lightgcn)     \
+  _(vbpr)         \
   _(neggen)
 
 enum { TENSORS_MAX = 24, PARTS_MAX = 8, STAGES_MAX = 8 };
@@ -33,7 +34,8 @@ struct tensor {
 
 enum model_needs {
   NEEDS_NOTHING,
-  NEEDS_FEATURES = 1, /* of items and of negatives */
+  NEEDS_FEATURES = 1,  /* of items */
+  NEEDS_NEGATIVES = 2, /* and those of their negatives */
 };
 
 /* A part of the loss, or a number that is watched. */
@@ -46,12 +48,12 @@ enum stage_flags {
   STAGE_FROM_KEPT = 1, /* start from `kept` instead of new tables */
   STAGE_CONTROL = 2,   /* trained for comparison; is not the model */
   STAGE_AS_LONG = 4,   /* as many epochs as the model's own stage took */
+  STAGE_BASE_ONLY = 8,      /* trains the base's tensors only */
 };
 
 struct stage_row {
   const char *name, *help;
   const char *lr, *epochs, *patience; /* names of settings */
-  int tensors;                        /* the first so many are trained; 0: all */
   unsigned flags;
 };
 
@@ -63,6 +65,8 @@ struct model_ops {
   const struct setting_row *settings;
   const struct stage_row *stages; /* ends with a row whose name is NULL */
   const struct part_row *parts;   /* [PARTS_MAX] of every step */
+  /* Settings that were not given and follow from others; may be NULL. */
+  void (*follow)(struct settings *settings);
   /* Allocate; the tensors' values are set by begin. */
   bool (*open)(struct model *model, struct err *err);
   void (*close)(struct model *model);
@@ -86,7 +90,7 @@ struct model {
   const struct features *features; /* NULL unless needed */
   const struct settings *settings;
   uint64_t seed;
-  int tensor_count;
+  int tensor_count, base_tensors; /* the first so many belong to the base */
   struct tensor tensors[TENSORS_MAX];
   void *state;
 };

@@ -1,6 +1,6 @@
 /* neggen.c - NegGen: a base model, and what an item's intervened attributes cause (METHOD 5)
  *
- * First the base (LightGCN) is trained to its best epoch. Then the causal module comes in: for
+ * First the base (LightGCN, MF or VBPR) is trained to its best epoch. Then the causal module comes in: for
  * every item, c from the features of the item and of its generated negative, so that the
  * item side of a score is i + lambda c; trained against the generated negative, against a
  * sampled item, and with an alignment of c to i. Items without a valid negative have
@@ -39,11 +39,8 @@ struct neggen {
   struct causal causal;
   struct neggen_hyper hyper;
   struct neggen_loss loss;
-  struct scatter distinct;      /* items of a batch */
-  int32_t *items, *place;       /* [2 batch] items and others; [items] -> among the distinct */
-  int32_t gather_room;          /* distinct items that are gathered; more: all items are taken */
-  real *x[MODALITIES], *x_neg[MODALITIES]; /* [gather_room, width] */
-  unsigned char *present;       /* [2 gather_room, tokens] */
+  real *x_neg[MODALITIES];      /* [gather.room, width] */
+  unsigned char *present;       /* [2 gather.room, tokens] */
   real *control[MODALITIES];    /* [items, width] negatives of a control, or NULL */
   unsigned char *all_present;   /* [2 items, tokens] */
   unsigned char *has_negative;  /* [items] */
@@ -101,13 +98,9 @@ static void open_buffers(struct model *model, struct neggen *neggen)
 {
   size_t items = (size_t)model->data->items, d = (size_t)neggen->shape.attention.dim;
   int32_t batch = (int32_t)setting(model->settings, "batch");
-  int32_t most = (int32_t)((int64_t)model->data->items * 9 / 10);
-  neggen->gather_room = 2 * batch < most ? 2 * batch : most;
-  size_t room = (size_t)neggen->gather_room;
-  for (int m = 0; m < MODALITIES; m++) {
-    neggen->x[m] = mem_aligned(room * (size_t)neggen->shape.width[m], sizeof(real));
+  size_t room = (size_t)neggen->base.gather.room;
+  for (int m = 0; m < MODALITIES; m++)
     neggen->x_neg[m] = mem_aligned(room * (size_t)neggen->shape.width[m], sizeof(real));
-  }
   neggen->present = mem_zero(2 * room + 1, MODALITIES);
   neggen->all_present = mem_zero(2 * items + 1, MODALITIES);
   neggen->has_negative = mem_zero(items + 1, 1);
@@ -115,11 +108,8 @@ static void open_buffers(struct model *model, struct neggen *neggen)
     set_present(model->features, neggen->all_present, model->data->items, i, i);
     neggen->has_negative[i] = model->features->has_negative[i] != 0;
   }
-  neggen->items = mem_zero(2 * (size_t)batch + 1, sizeof *neggen->items);
-  neggen->place = mem_zero(items + 1, sizeof *neggen->place);
   neggen->dy = mem_aligned(2 * items * d, sizeof(real));
   neggen->v = mem_aligned(items * d, sizeof(real));
-  scatter_init(&neggen->distinct, model->data->items, 2 * batch);
   causal_init(&neggen->causal, &neggen->shape, model->data->items);
   neggen_loss_init(&neggen->loss, (int)d, model->data->items, batch,
                    neggen->hyper.align == ALIGN_INFONCE);
@@ -136,9 +126,10 @@ static bool open_neggen(struct model *model, struct err *err)
                    "generate WS --all first");
   struct neggen *neggen = mem_zero(1, sizeof *neggen);
   model->state = neggen;
-  pairwise_open(&neggen->base, model, (int)setting(model->settings, "layers"));
-  model_keeps(neggen->base.nodes);
-  neggen->shape.attention = (struct attention_shape){MODALITIES, dim, heads};
+  pairwise_open(&neggen->base, model, (enum pairwise_kind)setting(model->settings, "base"));
+  for (int t = 0; t < model->base_tensors; t++)
+    model_keeps(&model->tensors[t]);
+  neggen->shape.attention = (struct attention_shape){MODALITIES, neggen->base.dim, heads};
   for (int m = 0; m < MODALITIES; m++)
     neggen->shape.width[m] = features->dim[m];
   load_hyper(model->settings, &neggen->hyper);
@@ -153,14 +144,10 @@ static void close_neggen(struct model *model)
   pairwise_close(&neggen->base);
   causal_free(&neggen->causal);
   neggen_loss_free(&neggen->loss);
-  scatter_free(&neggen->distinct);
   for (int m = 0; m < MODALITIES; m++) {
-    free(neggen->x[m]);
     free(neggen->x_neg[m]);
     free(neggen->control[m]);
   }
-  free(neggen->items);
-  free(neggen->place);
   free(neggen->present);
   free(neggen->all_present);
   free(neggen->has_negative);
@@ -244,7 +231,7 @@ static void prepare(struct model *model, int stage)
 static void begin_module(struct model *model, struct neggen *neggen)
 {
   double d = neggen->shape.attention.dim;
-  for (int t = 1; t < model->tensor_count; t++) {
+  for (int t = model->base_tensors; t < model->tensor_count; t++) {
     struct tensor *tensor = &model->tensors[t];
     double bound = 1 / sqrt(d);
     if (tensor->value == neggen->w.attention.qkv)
@@ -273,46 +260,27 @@ static const real *negatives_of_stage(const struct model *model, const struct ne
   return neggen->control[m] ? neggen->control[m] : model->features->x_neg[m];
 }
 
-/* The module's input for all items: nothing is copied. */
-static struct causal_input take_all(const struct model *model, struct neggen *neggen)
+/* The module's input for the items that were taken; of all items nothing is copied. */
+static struct causal_input module_input(const struct model *model, struct neggen *neggen)
 {
-  struct causal_input in = {.n = model->data->items, .present = neggen->all_present};
-  for (int32_t i = 0; i < model->data->items; i++)
-    neggen->place[i] = i;
+  const struct gather *gather = &neggen->base.gather;
+  struct causal_input in = {.n = gather->count, .present = neggen->all_present};
   for (int m = 0; m < MODALITIES; m++) {
-    in.x[m] = model->features->x[m];
+    in.x[m] = gather->x[m];
     in.x_neg[m] = negatives_of_stage(model, neggen, m);
   }
-  return in;
-}
-
-/* The module's input for the distinct items of a batch; all items when they are most anyhow. */
-static struct causal_input take_batch(const struct model *model, struct neggen *neggen,
-                                      const struct batch *batch)
-{
-  const struct scatter *distinct = &neggen->distinct;
-  size_t bytes = (size_t)batch->size * sizeof *batch->item;
-  memcpy(neggen->items, batch->item, bytes);
-  memcpy(neggen->items + batch->size, batch->other, bytes);
-  scatter_sort(&neggen->distinct, neggen->items, 2 * batch->size);
-  if (distinct->count > neggen->gather_room)
-    return take_all(model, neggen);
-  struct causal_input in = {.n = distinct->count, .present = neggen->present};
-  for (int32_t k = 0; k < distinct->count; k++) {
-    neggen->place[distinct->row[k]] = k;
-    set_present(model->features, neggen->present, distinct->count, k, distinct->row[k]);
-  }
+  if (!gather->item)
+    return in;
+  in.present = neggen->present;
+  for (int32_t k = 0; k < gather->count; k++)
+    set_present(model->features, neggen->present, gather->count, k, gather->item[k]);
   for (int m = 0; m < MODALITIES; m++) {
     int64_t width = neggen->shape.width[m];
-    const real *x = model->features->x[m], *x_neg = negatives_of_stage(model, neggen, m);
+    const real *from = in.x_neg[m];
 #pragma omp parallel for schedule(static)
-    for (int32_t k = 0; k < distinct->count; k++) {
-      memcpy(neggen->x[m] + k * width, x + distinct->row[k] * width,
+    for (int32_t k = 0; k < gather->count; k++)
+      memcpy(neggen->x_neg[m] + k * width, from + gather->item[k] * width,
              (size_t)width * sizeof(real));
-      memcpy(neggen->x_neg[m] + k * width, x_neg + distinct->row[k] * width,
-             (size_t)width * sizeof(real));
-    }
-    in.x[m] = neggen->x[m];
     in.x_neg[m] = neggen->x_neg[m];
   }
   return in;
@@ -324,10 +292,11 @@ static double module_step(struct model *model, struct neggen *neggen, const stru
   struct pairwise *base = &neggen->base;
   const struct neggen_hyper *hyper = &neggen->hyper;
   struct neggen_parts sum;
+  gather_batch(&base->gather, batch);
   const real *e = pairwise_vectors(base);
-  struct causal_input features = take_batch(model, neggen, batch);
+  struct causal_input features = module_input(model, neggen);
   causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
-  struct neggen_input in = {e, neggen->causal.y, (int32_t)features.n, neggen->place,
+  struct neggen_input in = {e, neggen->causal.y, (int32_t)features.n, base->gather.place,
                             neggen->has_negative};
   la_zero(base->de, base->nodes->rows * base->dim);
   la_zero(neggen->dy, 2 * features.n * base->dim);
@@ -369,7 +338,8 @@ static void embed(struct model *model, int stage, struct embedding *out)
   embed_base(model, out);
   if (is_base_only(stage))
     return;
-  struct causal_input features = take_all(model, neggen);
+  gather_all(&neggen->base.gather);
+  struct causal_input features = module_input(model, neggen);
   causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
   int64_t size = (int64_t)model->data->items * out->dim;
   memcpy(neggen->v, out->items, (size_t)size * sizeof(real));
@@ -396,7 +366,20 @@ static void diagnose(struct model *model, cJSON *out)
   json_add_num(out, "lambda_c_over_i", counted ? share / (double)counted : NAN);
 }
 
+/* What was not given for the base is what its own model recommends. */
+static void follow_base(struct settings *settings)
+{
+  static const char *const names[][2] = {{"lr", "base_lr"}, {"rho", "rho"}, {"l2", "l2"}};
+  static const struct model_ops *const bases[] = {&model_mf, &model_lightgcn, &model_vbpr};
+  struct settings own;
+  settings_init(&own, bases[(int)setting(settings, "base")]->settings);
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    settings_follow(settings, names[k][1], setting(&own, names[k][0]));
+}
+
 static const struct setting_row settings[] = {
+  {"base", SETTING_CHOICE, "lightgcn", 0, 0, PAIRWISE_KINDS,
+   "the model that the module stands on; unless they are given, base_lr, rho and l2 are its own"},
   {"lambda", SETTING_REAL, "0.4", 0, 100, NULL, "share of the causal vector c in an item's score"},
   {"alpha", SETTING_REAL, "0.01", 0, 100, NULL, "weight of the alignment of c with the item"},
   {"tau", SETTING_REAL, "0.2", 0.001, 100, NULL, "temperature of the alignment"},
@@ -422,15 +405,15 @@ static const struct setting_row settings[] = {
 
 /* In the order of enum stage. */
 static const struct stage_row stages[] = {
-  {"base", "LightGCN to its best epoch", "base_lr", "base_epochs", "base_patience", 1, 0},
-  {"module", "the causal module, and the base with it", "lr", "epochs", "patience", 0,
+  {"base", "the base alone to its best epoch", "base_lr", "base_epochs", "base_patience", STAGE_BASE_ONLY},
+  {"module", "the causal module, and the base with it", "lr", "epochs", "patience",
    STAGE_FROM_KEPT},
-  {"continued", "control: the base alone for as many epochs", "lr", "epochs", "patience", 1,
-   STAGE_FROM_KEPT | STAGE_CONTROL | STAGE_AS_LONG},
-  {"swapped", "control: with the negatives of other items", "lr", "epochs", "patience", 0,
+  {"continued", "control: the base alone for as many epochs", "lr", "epochs", "patience",
+   STAGE_BASE_ONLY | STAGE_FROM_KEPT | STAGE_CONTROL | STAGE_AS_LONG},
+  {"swapped", "control: with the negatives of other items", "lr", "epochs", "patience",
    STAGE_FROM_KEPT | STAGE_CONTROL},
   {"noise", "control: with noise as far from the item as its negative", "lr", "epochs",
-   "patience", 0, STAGE_FROM_KEPT | STAGE_CONTROL},
+   "patience", STAGE_FROM_KEPT | STAGE_CONTROL},
   {0},
 };
 
@@ -441,11 +424,12 @@ static const struct part_row parts[PARTS_MAX] = {
 
 const struct model_ops model_neggen = {
   .name = "neggen",
-  .help = "LightGCN and a causal module trained with generated negatives",
-  .needs = NEEDS_FEATURES,
+  .help = "a base model and a causal module trained with generated negatives",
+  .needs = NEEDS_FEATURES | NEEDS_NEGATIVES,
   .settings = settings,
   .stages = stages,
   .parts = parts,
+  .follow = follow_base,
   .open = open_neggen,
   .close = close_neggen,
   .prepare = prepare,

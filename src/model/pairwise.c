@@ -4,55 +4,123 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "la/vec.h"
 
-void pairwise_open(struct pairwise *pairwise, struct model *model, int layers)
+static void open_graph(struct pairwise *pairwise, const struct model *model, size_t size)
 {
   const struct dataset *data = model->data;
-  int32_t batch = (int32_t)setting(model->settings, "batch");
-  int dim = (int)setting(model->settings, "dim");
-  int64_t nodes = (int64_t)data->users + data->items;
-  size_t size = (size_t)nodes * (size_t)dim;
-  *pairwise = (struct pairwise){
-    .layers = layers, .dim = dim, .rho = setting(model->settings, "rho"),
-    .l2 = setting_is(model->settings, "l2", "fro") ? L2_FRO : L2_SQ,
-    .nodes = model_tensor(model, "nodes", nodes, dim),
-  };
-  bpr_init(&pairwise->bpr, data->users, data->items, dim, batch);
-  pairwise->de = mem_aligned(size, sizeof(real));
-  if (!layers)
-    return;
+  pairwise->layers = (int)setting(model->settings, "layers");
   graph_build(data->users, data->items, data->sets[PHASE_TRAIN].start,
               data->sets[PHASE_TRAIN].item, &pairwise->graph);
   pairwise->e = mem_aligned(size, sizeof(real));
   pairwise->work = mem_aligned(2 * size, sizeof(real));
 }
 
+static void open_content(struct pairwise *pairwise, struct model *model)
+{
+  static const char *const names[MODALITIES] = {"W_text", "W_image"};
+  const struct features *features = model->features;
+  int half = pairwise->dim / 2;
+  pairwise->content = (struct content_shape){.half = half, .sides = MODALITIES};
+  for (int m = 0; m < MODALITIES; m++) {
+    struct tensor *w = model_tensor(model, names[m], half, features->dim[m]);
+    pairwise->content.width[m] = features->dim[m];
+    pairwise->w.w[m] = w->value;
+    pairwise->grad.w[m] = w->grad;
+  }
+  struct tensor *b = model_tensor(model, "b", 1, half);
+  pairwise->w.b = b->value;
+  pairwise->grad.b = b->grad;
+  pairwise->content_work = mem_aligned((size_t)model->data->items * (size_t)half, sizeof(real));
+}
+
+void pairwise_open(struct pairwise *pairwise, struct model *model, enum pairwise_kind kind)
+{
+  const struct dataset *data = model->data;
+  int32_t batch = (int32_t)setting(model->settings, "batch");
+  int dim = (int)setting(model->settings, "dim") * (kind == PAIRWISE_VBPR ? 2 : 1);
+  int64_t nodes = (int64_t)data->users + data->items;
+  size_t size = (size_t)nodes * (size_t)dim;
+  *pairwise = (struct pairwise){
+    .kind = kind, .dim = dim, .rho = setting(model->settings, "rho"),
+    .l2 = setting_is(model->settings, "l2", "fro") ? L2_FRO : L2_SQ,
+    .nodes = model_tensor(model, "nodes", nodes, dim),
+  };
+  bpr_init(&pairwise->bpr, data->users, data->items, dim, batch);
+  pairwise->de = mem_aligned(size, sizeof(real));
+  if (model->features)
+    gather_init(&pairwise->gather, model->features, batch);
+  if (kind == PAIRWISE_LIGHTGCN)
+    open_graph(pairwise, model, size);
+  else if (kind == PAIRWISE_VBPR)
+    open_content(pairwise, model);
+  model->base_tensors = model->tensor_count;
+}
+
 void pairwise_close(struct pairwise *pairwise)
 {
   bpr_free(&pairwise->bpr);
   csr_free(&pairwise->graph);
+  gather_free(&pairwise->gather);
   free(pairwise->e);
   free(pairwise->de);
   free(pairwise->work);
+  free(pairwise->content_work);
+}
+
+/* W Xavier-normal as one matrix over all features, b 0; the items' half of content too, until it
+ * is made. */
+static void begin_content(struct pairwise *pairwise, struct model *model)
+{
+  const struct content_shape *shape = &pairwise->content;
+  double width = 0;
+  for (int m = 0; m < shape->sides; m++)
+    width += shape->width[m];
+  for (int m = 0; m < shape->sides; m++)
+    tensor_normal(model, pairwise->nodes + 1 + m, 0, 0, shape->half,
+                  sqrt(2 / (shape->half + width)));
+  memset(pairwise->w.b, 0, (size_t)shape->half * sizeof(real));
+  for (int64_t row = model->data->users; row < pairwise->nodes->rows; row++)
+    memset(pairwise->nodes->value + row * pairwise->dim + shape->half, 0,
+           (size_t)shape->half * sizeof(real));
 }
 
 void pairwise_begin(struct pairwise *pairwise, struct model *model)
 {
   int64_t first[] = {0, model->data->users}, rows[] = {model->data->users, model->data->items};
   for (int part = 0; part < 2; part++) {
-    double size = (double)(rows[part] + pairwise->dim);
-    if (pairwise->layers)
-      tensor_uniform(model, pairwise->nodes, part, first[part], rows[part], sqrt(6 / size));
-    else
+    bool is_half = part && pairwise->kind == PAIRWISE_VBPR;
+    double size = (double)(rows[part] + (is_half ? pairwise->content.half : pairwise->dim));
+    if (pairwise->kind == PAIRWISE_MF)
       tensor_normal(model, pairwise->nodes, part, first[part], rows[part], sqrt(2 / size));
+    else
+      tensor_uniform(model, pairwise->nodes, part, first[part], rows[part], sqrt(6 / size));
   }
+  if (pairwise->kind == PAIRWISE_VBPR)
+    begin_content(pairwise, model);
+}
+
+/* The items that were taken, as content.h wants them. */
+static struct content_input content_input(const struct pairwise *pairwise)
+{
+  const struct gather *gather = &pairwise->gather;
+  struct content_input in = {.count = gather->count, .first = pairwise->bpr.users,
+                             .item = gather->item};
+  for (int m = 0; m < MODALITIES; m++)
+    in.x[m] = gather->x[m];
+  return in;
 }
 
 const real *pairwise_vectors(struct pairwise *pairwise)
 {
+  if (pairwise->kind == PAIRWISE_VBPR) {
+    struct content_input in = content_input(pairwise);
+    content_forward(&pairwise->content, &pairwise->w, &in, pairwise->content_work,
+                    pairwise->nodes->value);
+  }
   if (!pairwise->layers)
     return pairwise->nodes->value;
   graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
@@ -72,11 +140,20 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
     nodes->grad = pairwise->de;
     pairwise->de = kept;
   }
-  return bpr_l2(&pairwise->bpr, batch, pairwise->l2, pairwise->rho, nodes->value, nodes->grad);
+  double l2 = bpr_l2(&pairwise->bpr, batch, pairwise->l2, pairwise->rho, nodes->value,
+                     nodes->grad);
+  if (pairwise->kind == PAIRWISE_VBPR) {
+    struct content_input in = content_input(pairwise);
+    content_backward(&pairwise->content, &in, pairwise->content_work, nodes->grad,
+                     &pairwise->grad);
+  }
+  return l2;
 }
 
 double pairwise_step(struct pairwise *pairwise, const struct batch *batch, double *parts)
 {
+  if (pairwise->kind == PAIRWISE_VBPR)
+    gather_batch(&pairwise->gather, batch);
   const real *e = pairwise_vectors(pairwise);
   la_zero(pairwise->de, pairwise->nodes->rows * pairwise->dim);
   bpr_sort(&pairwise->bpr, batch);
@@ -89,16 +166,16 @@ double pairwise_step(struct pairwise *pairwise, const struct batch *batch, doubl
 
 void pairwise_embed(struct pairwise *pairwise, const struct model *model, struct embedding *out)
 {
+  if (pairwise->kind == PAIRWISE_VBPR)
+    gather_all(&pairwise->gather);
   const real *e = pairwise_vectors(pairwise);
   *out = (struct embedding){pairwise->dim, e, e + (int64_t)model->data->users * pairwise->dim};
 }
 
-bool pairwise_model_open(struct model *model, struct err *err)
+bool pairwise_model_open(struct model *model, enum pairwise_kind kind)
 {
-  (void)err;
   model->state = mem_zero(1, sizeof(struct pairwise));
-  pairwise_open(model->state, model, settings_has(model->settings, "layers")
-                                       ? (int)setting(model->settings, "layers") : 0);
+  pairwise_open(model->state, model, kind);
   return true;
 }
 

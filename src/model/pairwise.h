@@ -1,33 +1,45 @@
-/* pairwise.h - matrix factorisation and LightGCN: BPR on one table of nodes
+/* pairwise.h - matrix factorisation, LightGCN, VBPR: BPR on one table of nodes
  *
- * With no layer the table's rows are the vectors (MF); with layers the rows are propagated
- * over the graph first (LightGCN). NegGen stands on this, too.
+ * The table's rows are the vectors (MF), or are propagated over the graph first (LightGCN), or
+ * those of items end in a part that is made from their features (VBPR, content.h). NegGen
+ * stands on any of them.
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_PAIRWISE_H
 #define MODEL_PAIRWISE_H
 
+#include "model/content.h"
+#include "model/gather.h"
 #include "model/graph.h"
 #include "model/model.h"
 
 enum pairwise_part { PART_REAL, PART_L2, PAIRWISE_PARTS };
 
+#define PAIRWISE_KINDS "mf|lightgcn|vbpr"
+enum pairwise_kind { PAIRWISE_MF, PAIRWISE_LIGHTGCN, PAIRWISE_VBPR };
+
 struct pairwise {
-  int layers, dim;
+  enum pairwise_kind kind;
+  int layers, dim; /* hops; length of a vector: with VBPR twice the setting "dim" */
   enum l2_kind l2;
   double rho;
   struct tensor *nodes; /* [users + items, dim] */
   struct csr graph;     /* empty without layers */
   struct bpr bpr;
   real *e, *de, *work;  /* [nodes, dim], the same, [2, nodes, dim] */
+  struct gather gather; /* of models with features; else empty */
+  struct content_shape content; /* of VBPR, and these */
+  struct content_weights w, grad;
+  real *content_work;   /* [items, half] */
 };
 
-/* Adds the tensor "nodes" to the model; reads dim, batch, l2, rho of its settings. */
-void pairwise_open(struct pairwise *pairwise, struct model *model, int layers);
+/* Adds the tensor "nodes" to the model, and with VBPR those of the content; reads dim, batch, l2, rho
+ * (and layers) of its settings. The model's base_tensors are these. */
+void pairwise_open(struct pairwise *pairwise, struct model *model, enum pairwise_kind kind);
 void pairwise_close(struct pairwise *pairwise);
-/* Xavier: uniform for graphs, normal for MF (METHOD 4.4). The tables of users and of items each have
+/* Xavier: normal for MF, else uniform (METHOD 4.4). The tables of users and of items each have
  * their own bound. */
 void pairwise_begin(struct pairwise *pairwise, struct model *model);
-/* The propagated vectors [nodes, dim]. */
+/* The vectors [nodes, dim]. Of VBPR's items only those that `gather` took are up to date. */
 const real *pairwise_vectors(struct pairwise *pairwise);
 /* Back from the gradient of the vectors (pairwise->de) to that of the table, and its L2. Returns R. */
 double pairwise_backward(struct pairwise *pairwise, const struct batch *batch);
@@ -35,9 +47,9 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch);
 double pairwise_step(struct pairwise *pairwise, const struct batch *batch, double *parts);
 void pairwise_embed(struct pairwise *pairwise, const struct model *model, struct embedding *out);
 
-/* The operations of a model that is this and nothing more: its state is a struct pairwise, its layers
- * the setting of that name (none: 0). */
-bool pairwise_model_open(struct model *model, struct err *err);
+/* The operations of a model that is this and nothing more: its state is a struct pairwise, made by an
+ * `open` of its own. */
+bool pairwise_model_open(struct model *model, enum pairwise_kind kind);
 void pairwise_model_close(struct model *model);
 void pairwise_model_begin(struct model *model, int stage);
 double pairwise_model_step(struct model *model, int stage, const struct batch *batch,

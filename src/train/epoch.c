@@ -44,10 +44,10 @@ static struct batch next_batch(struct trainer *trainer)
   return batch;
 }
 
-static int trained_tensors(const struct trainer *trainer)
+int trainer_tensors(const struct trainer *trainer)
 {
-  int tensors = trainer_stage(trainer)->tensors;
-  return tensors ? tensors : trainer->model.tensor_count;
+  return trainer_stage(trainer)->flags & STAGE_BASE_ONLY ? trainer->model.base_tensors
+                                                    : trainer->model.tensor_count;
 }
 
 /* The loss is not finite: say which part, and how large the tables grew. */
@@ -79,7 +79,7 @@ static enum train_end one_step(struct trainer *trainer, struct err *err)
   double loss = model->ops->step(model, trainer->at.stage, &batch, trainer->at.parts);
   if (!isfinite(loss))
     return diverged(trainer, loss, trainer->at.parts, err);
-  for (int t = 0; t < trained_tensors(trainer); t++) {
+  for (int t = 0; t < trainer_tensors(trainer); t++) {
     struct tensor *tensor = &model->tensors[t];
     adam_step(lr, trainer->at.step, tensor->rows * tensor->cols, tensor->value, tensor->first,
               tensor->second, tensor->grad);
@@ -150,7 +150,7 @@ static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, str
   if (is_best) {
     at->best = recall;
     at->best_epoch = at->epoch;
-    for (int t = 0; t < trained_tensors(trainer); t++) {
+    for (int t = 0; t < trainer_tensors(trainer); t++) {
       struct tensor *tensor = &model->tensors[t];
       memcpy(tensor->best, tensor->value,
              (size_t)(tensor->rows * tensor->cols) * sizeof(real));

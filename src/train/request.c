@@ -17,6 +17,12 @@ bool train_request_init(struct train_request *request, const char *model, const 
   return true;
 }
 
+void train_request_follow(struct train_request *request)
+{
+  if (request->model->follow)
+    request->model->follow(&request->settings);
+}
+
 void train_request_limit(struct train_request *request, int64_t epochs)
 {
   static const char *const names[] = {"epochs", "base_epochs"};

@@ -26,6 +26,8 @@ struct train_request {
 /* With the model's recommended settings. EX_USAGE: no such model or sampler. */
 bool train_request_init(struct train_request *request, const char *model, const char *sampler,
                         uint64_t seed, struct err *err);
+/* After all settings: those that were not given and follow from others. */
+void train_request_follow(struct train_request *request);
 /* At most so many epochs in every stage. */
 void train_request_limit(struct train_request *request, int64_t epochs);
 /* config.json of a run, and back. */

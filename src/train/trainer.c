@@ -43,13 +43,16 @@ bool trainer_note(struct trainer *trainer, struct err *err, const char *format, 
 
 /* ---- the beginning */
 
-static uint64_t features_fingerprint(const struct features *features)
+static uint64_t features_fingerprint(const struct features *features, bool with_negatives)
 {
-  uint64_t hash = hash_fnv1a(features->has_negative, (size_t)features->item_count);
+  uint64_t hash = 0;
+  if (with_negatives)
+    hash = hash_fnv1a(features->has_negative, (size_t)features->item_count);
   for (int m = 0; m < features->modality_count; m++) {
     size_t size = (size_t)features->item_count * (size_t)features->dim[m] * sizeof(float);
     hash = rng_mix64(hash ^ hash_fnv1a(features->x[m], size));
-    hash = rng_mix64(hash ^ hash_fnv1a(features->x_neg[m], size));
+    if (with_negatives)
+      hash = rng_mix64(hash ^ hash_fnv1a(features->x_neg[m], size));
   }
   return hash;
 }
@@ -66,7 +69,8 @@ static bool open_data(struct trainer *trainer, struct err *err)
   trainer->has_features = features_load_training(trainer->store, &trainer->features, err);
   if (!trainer->has_features)
     return false;
-  trainer->fingerprint ^= features_fingerprint(&trainer->features);
+  trainer->fingerprint ^= features_fingerprint(&trainer->features,
+                                               trainer->request->model->needs & NEEDS_NEGATIVES);
   return true;
 }
 
@@ -115,7 +119,7 @@ static bool tell_start(struct trainer *trainer, struct err *err)
   json_add_int(event, "train", trainer->data.pairs);
   json_add_int(event, "valid", trainer->data.sets[PHASE_VALID].start[trainer->data.users]);
   json_add_int(event, "test", trainer->data.sets[PHASE_TEST].start[trainer->data.users]);
-  if (trainer->has_features)
+  if (trainer->request->model->needs & NEEDS_NEGATIVES)
     json_add_int(event, "negatives", trainer->features.negative_count);
   cJSON *stages = json_add_array(event, "stages");
   for (const struct stage_row *row = trainer->model.ops->stages; row && row->name; row++)
@@ -197,7 +201,7 @@ static bool end_stage(struct trainer *trainer, struct err *err)
   for (int t = 0; t < model->tensor_count; t++) {
     struct tensor *tensor = &model->tensors[t];
     size_t bytes = (size_t)(tensor->rows * tensor->cols) * sizeof(real);
-    if (!stage->tensors || t < stage->tensors)
+    if (t < trainer_tensors(trainer))
       memcpy(tensor->value, tensor->best, bytes);
     if (tensor->kept && trainer->at.stage == 0)
       memcpy(tensor->kept, tensor->best, bytes);

@@ -44,6 +44,8 @@ static inline const struct stage_row *trainer_stage(const struct trainer *traine
   return &trainer->model.ops->stages[trainer->at.stage];
 }
 
+/* The first so many tensors are trained in this stage. */
+int trainer_tensors(const struct trainer *trainer);
 /* Write an event and tell the listener. Deletes it. */
 bool trainer_event(struct trainer *trainer, cJSON *event, struct err *err);
 bool trainer_note(struct trainer *trainer, struct err *err, const char *format, ...)

@@ -130,7 +130,7 @@ run "$neggen" runs "$scratch/bare-ws"
 holds "and the list of runs" "$out" '*done*mf* - *-'
 
 # --- refused
-refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|neggen, not "svd"' \
+refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|vbpr|neggen, not "svd"' \
   "$neggen" train "$ws" --model svd
 refuses "no such setting" 64 'neggen: --set for mf: no setting "gamma"; there are: lr, *' \
   "$neggen" train "$ws" --model mf --set gamma=1

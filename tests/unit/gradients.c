@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "la/gemm.h"
 #include "model/causal.h"
+#include "model/content.h"
 #include "model/graph.h"
 #include "model/neggen_loss.h"
 
@@ -263,6 +264,83 @@ static void neggen_against_the_base_vector_of_the_sampled_item(void **state)
   check(&p);
 }
 
+/* ---- VBPR: the table's items end in what is made from the features of those that were taken */
+
+enum { HALF = DIM / 2, SIDES = 2, TAKEN = 7 };
+static const int32_t taken[TAKEN] = {0, 1, 3, 4, 5, 6, 8};
+
+struct vbpr_problem {
+  real *parameters[2 + SIDES]; /* nodes, b, W_m; and their gradients */
+  real *grads[2 + SIDES];
+  real *x[SIDES];
+  int32_t user[BATCH], item[BATCH], other[BATCH];
+  enum l2_kind l2;
+};
+
+static double vbpr_loss(struct vbpr_problem *p)
+{
+  struct bpr bpr;
+  struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5};
+  struct content_shape shape = {HALF, SIDES, {widths[0], widths[1]}};
+  struct content_weights w = {{p->parameters[2], p->parameters[3]}, p->parameters[1]};
+  struct content_weights grad = {{p->grads[2], p->grads[3]}, p->grads[1]};
+  struct content_input in = {TAKEN, USERS, taken, {p->x[0], p->x[1]}};
+  real work[TAKEN * HALF];
+  memset(p->grads[0], 0, NODES * DIM * sizeof(real));
+  content_forward(&shape, &w, &in, work, p->parameters[0]);
+  bpr_init(&bpr, USERS, ITEMS, DIM, BATCH);
+  bpr_sort(&bpr, &batch);
+  double loss = bpr_loss(&bpr, &batch, p->parameters[0], p->grads[0]);
+  loss += 0.05 * bpr_l2(&bpr, &batch, p->l2, 0.05, p->parameters[0], p->grads[0]);
+  content_backward(&shape, &in, work, p->grads[0], &grad);
+  bpr_free(&bpr);
+  return loss;
+}
+
+static void check_vbpr(enum l2_kind l2)
+{
+  const int64_t size[2 + SIDES] = {NODES * DIM, HALF, HALF * widths[0], HALF * widths[1]};
+  struct vbpr_problem p = {.l2 = l2};
+  for (int k = 0; k < 2 + SIDES; k++) {
+    p.parameters[k] = random_reals(size[k], 0.4);
+    p.grads[k] = mem_aligned((size_t)size[k], sizeof(real));
+  }
+  for (int m = 0; m < SIDES; m++)
+    p.x[m] = random_reals(TAKEN * widths[m], 1);
+  for (int b = 0; b < BATCH; b++) {
+    p.user[b] = (int32_t)rng_below(&rng, USERS);
+    p.item[b] = taken[rng_below(&rng, TAKEN)];
+    p.other[b] = taken[rng_below(&rng, TAKEN)];
+  }
+  for (int k = 0; k < 2 + SIDES; k++)
+    for (int64_t at = 0; at < size[k]; at += size[k] / 25 + 1) {
+      real kept = p.parameters[k][at];
+      vbpr_loss(&p);
+      double grad = (double)p.grads[k][at];
+      p.parameters[k][at] = kept + (real)1e-5;
+      double above = vbpr_loss(&p);
+      p.parameters[k][at] = kept - (real)1e-5;
+      double below = vbpr_loss(&p);
+      p.parameters[k][at] = kept;
+      if (!(fabs((above - below) / 2e-5 - grad) < 1e-8))
+        fail_msg("tensor %d at %d: %g, and by differences %g", k, (int)at, grad,
+                 (above - below) / 2e-5);
+    }
+  for (int k = 0; k < 2 + SIDES; k++) {
+    free(p.parameters[k]);
+    free(p.grads[k]);
+  }
+  for (int m = 0; m < SIDES; m++)
+    free(p.x[m]);
+}
+
+static void vbpr_with_both_conventions_of_l2(void **state)
+{
+  (void)state;
+  check_vbpr(L2_FRO);
+  check_vbpr(L2_SQ);
+}
+
 static int setup(void **state)
 {
   struct err err;
@@ -275,6 +353,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(bpr_on_lightgcn_with_both_conventions_of_l2),
+    cmocka_unit_test(vbpr_with_both_conventions_of_l2),
     cmocka_unit_test(neggen_with_every_alignment),
     cmocka_unit_test(neggen_with_missing_modalities_and_an_item_without_any),
     cmocka_unit_test(neggen_with_negatives_of_some_items_only),

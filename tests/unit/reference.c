@@ -16,6 +16,7 @@
 #include "la/topk.h"
 #include "model/bpr.h"
 #include "model/causal.h"
+#include "model/content.h"
 #include "model/graph.h"
 #include "model/neggen_loss.h"
 
@@ -206,6 +207,62 @@ static void mf_matches_with_both_conventions_of_l2(void **state)
   (void)state;
   check_mf("mf_bpr_fro", L2_FRO);
   check_mf("mf_bpr_sq", L2_SQ);
+}
+
+/* The users' rows, and the items' with room for what is made from features. */
+static real *load_vbpr_nodes(void)
+{
+  real *nodes = mem_aligned(NODES * 2 * DIM, sizeof *nodes);
+  real *users = fixture_reals("vbpr.params.U", NULL), *items = fixture_reals("vbpr.params.I", NULL);
+  memcpy(nodes, users, USERS * 2 * DIM * sizeof *nodes);
+  for (int i = 0; i < ITEMS; i++)
+    memcpy(nodes + (USERS + i) * 2 * DIM, items + i * DIM, DIM * sizeof *nodes);
+  free(users);
+  free(items);
+  return nodes;
+}
+
+/* The gradient of items, and that nothing is left where the made half stands. */
+static void near_vbpr_items(const real *grad)
+{
+  real items[ITEMS * DIM];
+  for (int i = 0; i < ITEMS; i++)
+    for (int k = 0; k < DIM; k++) {
+      items[i * DIM + k] = grad[(USERS + i) * 2 * DIM + k];
+      assert_true(grad[(USERS + i) * 2 * DIM + DIM + k] == 0);
+    }
+  fixture_near("vbpr.grad.I", items, ITEMS * DIM);
+}
+
+static void vbpr_matches(void **state)
+{
+  struct toy toy;
+  struct bpr bpr;
+  struct content_shape shape = {DIM, 1, {5}};
+  (void)state;
+  open_toy(&toy);
+  real *nodes = load_vbpr_nodes(), *grad = mem_aligned(NODES * 2 * DIM, sizeof *grad);
+  real *x = fixture_reals("features.x.0", NULL), work[ITEMS * DIM], dw[DIM * 5], db[DIM];
+  struct content_weights w = {{fixture_reals("vbpr.params.W", NULL)},
+                              fixture_reals("vbpr.params.b", NULL)};
+  struct content_input in = {.count = ITEMS, .first = USERS, .x = {x}};
+  double rho = fixture_number("vbpr.rho");
+  content_forward(&shape, &w, &in, work, nodes);
+  bpr_init(&bpr, USERS, ITEMS, 2 * DIM, toy.batch.size);
+  bpr_sort(&bpr, &toy.batch);
+  double loss = bpr_loss(&bpr, &toy.batch, nodes, grad);
+  loss += rho * bpr_l2(&bpr, &toy.batch, L2_FRO, rho, nodes, grad);
+  content_backward(&shape, &in, work, grad, &(struct content_weights){{dw}, db});
+  fixture_near_number("vbpr.loss", loss);
+  fixture_near("vbpr.grad.U", grad, USERS * 2 * DIM);
+  near_vbpr_items(grad);
+  fixture_near("vbpr.grad.W", dw, DIM * 5);
+  fixture_near("vbpr.grad.b", db, DIM);
+  bpr_free(&bpr);
+  real *all[] = {nodes, grad, x, w.w[0], w.b};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+  close_toy(&toy);
 }
 
 static void lightgcn_matches(void **state)
@@ -623,6 +680,7 @@ int main(void)
     cmocka_unit_test(the_normalised_adjacency_matches),
     cmocka_unit_test(mf_matches_with_both_conventions_of_l2),
     cmocka_unit_test(lightgcn_matches),
+    cmocka_unit_test(vbpr_matches),
     cmocka_unit_test(attention_matches_with_two_tokens_and_with_three_of_which_some_miss),
     cmocka_unit_test(the_causal_vectors_of_all_items_match),
     cmocka_unit_test(neggen_matches_on_mf),

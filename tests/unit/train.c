@@ -56,12 +56,15 @@ static struct train_request request_of(const char *model, const char *const sets
   WORKS(train_request_init(&request, model, "uniform", 3, &unit_err));
   for (int k = 0; sets && sets[k]; k++)
     WORKS(settings_assign(&request.settings, sets[k], &unit_err));
+  train_request_follow(&request);
   return request;
 }
 
 static const char *const small[] = {"dim=16", "batch=64", "epochs=6", "patience=4", NULL};
 static const char *const small_neggen[] = {"dim=16", "batch=64", "epochs=3", "patience=2",
                                            "base_epochs=4", "base_patience=4", NULL};
+static const char *const on_vbpr[] = {"dim=16", "batch=64", "epochs=2", "base_epochs=2",
+                                      "base=vbpr", "controls=off", NULL};
 
 /* A stop after so many steps; -1: none. */
 static bool count_down(void *user)
@@ -132,6 +135,8 @@ static void a_resumed_run_ends_with_the_same_bits(void **state)
   } cases[] = {
     {"mf", small, {1, 5, 6, 7, 0}},
     {"lightgcn", small, {3, 20, 0}},
+    {"vbpr", small, {3, 20, 0}},
+    {"neggen", on_vbpr, {3, 15, 4, 0}},
     {"neggen", small_neggen, {2, 19, 11, 7, 9, 8, 0}}, /* in every stage */
   };
   (void)state;
@@ -157,7 +162,8 @@ static void the_number_of_threads_changes_no_bit(void **state)
   static const char *const infonce[] = {"dim=16", "batch=64", "epochs=2", "base_epochs=2",
                                         "align=infonce", "controls=off", NULL};
   const struct train_request requests[] = {request_of("mf", small), request_of("lightgcn", small),
-                                           request_of("neggen", infonce)};
+                                           request_of("neggen", infonce),
+                                           request_of("vbpr", small), request_of("neggen", on_vbpr)};
   for (size_t k = 0; k < COUNT_OF(requests); k++) {
     struct job *one = new_run(&requests[k]), *three = new_run(&requests[k]);
     la_set_threads(1);
@@ -286,10 +292,11 @@ static void models_learn_what_users_like(void **state)
   struct store *store = make_shop(false);
   static const char *const longer[] = {"dim=16", "batch=64", "epochs=30", "lr=0.01", NULL};
   struct train_request popular = request_of("popular", NULL), mf = request_of("mf", longer),
-                       lightgcn = request_of("lightgcn", longer);
-  const struct train_request *requests[] = {&popular, &mf, &lightgcn};
-  double recall[3];
-  for (int k = 0; k < 3; k++) {
+                       lightgcn = request_of("lightgcn", longer),
+                       vbpr = request_of("vbpr", longer);
+  const struct train_request *requests[] = {&popular, &mf, &lightgcn, &vbpr};
+  double recall[COUNT_OF(requests)];
+  for (size_t k = 0; k < COUNT_OF(requests); k++) {
     struct run run;
     struct job *job = new_run(requests[k]);
     assert_int_equal(go_on(store, job, requests[k], -1), TRAIN_DONE);
@@ -301,8 +308,8 @@ static void models_learn_what_users_like(void **state)
     run_close(&run);
     job_close(job);
   }
-  assert_true(recall[1] > 1.3 * recall[0]);
-  assert_true(recall[2] > 1.3 * recall[0]);
+  for (size_t k = 1; k < COUNT_OF(requests); k++)
+    assert_true(recall[k] > 1.3 * recall[0]);
   store_close(store);
 }
 
@@ -333,6 +340,39 @@ static void neggen_says_what_its_module_does(void **state)
               json_num(json_get(run.end, "parts"), "cos_n", 0));
   run_close(&run);
   store_close(store);
+}
+
+static void neggen_stands_on_every_base(void **state)
+{
+  static const char *const bases[] = {"base=mf", "base=lightgcn", "base=vbpr"};
+  (void)state;
+  struct store *store = make_shop(true);
+  for (size_t k = 0; k < COUNT_OF(bases); k++) {
+    const char *const sets[] = {"dim=16", "batch=64", "epochs=3", "base_epochs=30", "controls=off",
+                                "base_lr=0.01", "lr=0.01", bases[k], NULL};
+    struct train_request request = request_of("neggen", sets);
+    struct job *job = new_run(&request);
+    struct run run;
+    assert_int_equal(go_on(store, job, &request, -1), TRAIN_DONE);
+    WORKS(run_open(&run, unit_workspace, job->id, &unit_err));
+    double base = json_num(json_get(run.end, "ablations"), "base", NAN);
+    assert_true(base > 0.5 && run.best_valid > 0.8 * base);
+    assert_true(json_num(json_get(run.end, "diagnostics"), "lambda_c_over_i", 0) > 0);
+    run_close(&run);
+    job_close(job);
+  }
+  store_close(store);
+}
+
+static void what_was_not_given_follows_the_base(void **state)
+{
+  (void)state;
+  const char *const sets[] = {"base=mf", "rho=0.5", NULL};
+  struct train_request mf, request = request_of("neggen", sets);
+  WORKS(train_request_init(&mf, "mf", "uniform", 1, &unit_err));
+  assert_true(setting(&request.settings, "base_lr") == setting(&mf.settings, "lr"));
+  assert_true(setting(&request.settings, "rho") == 0.5);
+  assert_true(setting(&request.settings, "lr") == 0.001);
 }
 
 static void neggen_without_negatives_says_how_to_get_them(void **state)
@@ -458,7 +498,7 @@ static void settings_refuse_what_they_do_not_take(void **state)
   assert_true(setting_is(&again.settings, "l2", "fro"));
   cJSON_Delete(config);
   assert_false(train_request_init(&again, "svd", "uniform", 1, &err));
-  assert_string_equal(err.text, "no model \"svd\"; there are popular|mf|lightgcn|neggen");
+  assert_string_equal(err.text, "no model \"svd\"; there are popular|mf|lightgcn|vbpr|neggen");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, unit_setup, unit_teardown)
@@ -474,6 +514,8 @@ int main(void)
     TEST(a_loss_that_is_not_finite_ends_the_run_and_keeps_the_checkpoint),
     TEST(models_learn_what_users_like),
     TEST(neggen_says_what_its_module_does),
+    TEST(neggen_stands_on_every_base),
+    TEST(what_was_not_given_follows_the_base),
     TEST(neggen_without_negatives_says_how_to_get_them),
     TEST(nothing_to_train_on_is_told),
     TEST(without_validation_the_last_epoch_is_kept),
