@@ -158,13 +158,37 @@ char *path_read(const char *path, size_t limit, size_t *size, struct err *err)
   return data;
 }
 
+/* A file of a directory that is not listed in it; -1 where there is no such thing (NFS). */
+static int open_nameless(const char *path, mode_t mode)
+{
+  const char *slash = strrchr(path, '/');
+  char *dir = slash ? mem_strndup(path, (size_t)(slash + 1 - path)) : mem_strdup(".");
+  int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  free(dir);
+  return fd;
+}
+
+/* Put it into its directory. */
+static bool give_name(const struct path_new *file)
+{
+  char *link = mem_printf("/proc/self/fd/%d", fileno(file->stream));
+  unlink(file->temporary); /* of a killed process that had our number */
+  bool ok = linkat(AT_FDCWD, link, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0;
+  free(link);
+  return ok;
+}
+
 static bool new_open(struct path_new *file, const char *path, bool is_kept, struct err *err)
 {
+  mode_t mode = is_kept ? kept_mode(path, false) : 0666;
   *file = (struct path_new){.path = mem_strdup(path),
                             .temporary = mem_printf("%s.new-%ld", path, (long)getpid())};
-  int flags = O_WRONLY | O_TRUNC;
-  int fd = is_kept ? path_keep_open(file->temporary, flags)
-                   : open(file->temporary, flags | O_CREAT | O_CLOEXEC, 0666);
+  int fd = open_nameless(path, mode);
+  file->is_nameless = fd >= 0;
+  if (fd < 0)
+    fd = open(file->temporary, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, mode);
+  if (fd >= 0 && is_kept)
+    fchmod(fd, mode);
   file->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (file->stream)
     return true;
@@ -187,7 +211,8 @@ static void path_new_release(struct path_new *file)
 
 bool path_new_commit(struct path_new *file, struct err *err)
 {
-  bool ok = !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
+  bool ok = !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0 &&
+            (!file->is_nameless || give_name(file));
   int saved = errno;
   if (fclose(file->stream) != 0 && ok) {
     ok = false;

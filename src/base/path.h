@@ -1,7 +1,8 @@
 /* path.h - files: whole or not at all
  *
  * What is written for keeps goes to a temporary file beside its name, is flushed
- * to disk, and renamed over it; a failure leaves the old file as it was.
+ * to disk, and renamed over it; a failure leaves the old file as it was. Where the file
+ * system can do it the temporary file gets a name at its end only: a kill leaves nothing.
  *
  * What a workspace holds ("keep") belongs to its owner alone, 0600, or 0660 where the directory that
  * it stands in is group-writable; a directory in it hands that, and setgid, down. Other files are
@@ -39,6 +40,7 @@ bool path_keep_dirs(const char *path, struct err *err);
 struct path_new {
   FILE *stream;
   char *path, *temporary;
+  bool is_nameless; /* it is not in the directory yet */
 };
 bool path_new_open(struct path_new *file, const char *path, struct err *err);
 bool path_new_commit(struct path_new *file, struct err *err); /* closes; removes it on failure */

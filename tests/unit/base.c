@@ -2,7 +2,12 @@
  * SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -124,6 +129,52 @@ static void a_failed_write_keeps_the_old_file(void **state)
   free(path);
 }
 
+/* Begin to replace a file, and be killed. */
+static void die_while_writing(const char *path)
+{
+  struct path_new file;
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (path_new_open(&file, path, NULL)) {
+      fputs("new", file.stream);
+      fflush(file.stream);
+    }
+    raise(SIGKILL);
+  }
+  assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void a_kill_leaves_no_temporary_file(void **state)
+{
+  struct err err = {0};
+  struct stat info;
+  glob_t found;
+  (void)state;
+  char *dir = path_temp_dir("neggen-unit", &err), *path = path_join(dir, "f");
+  char *all = path_join(dir, "*");
+  int fd = open(dir, O_TMPFILE | O_WRONLY, 0600);
+  if (fd < 0) {
+    path_remove_tree(dir, &err);
+    skip(); /* a file system without nameless files */
+  }
+  close(fd);
+  die_while_writing(path);
+  assert_int_equal(glob(all, 0, NULL, &found), GLOB_NOMATCH);
+  assert_true(path_write(path, "old", 3, &err));
+  die_while_writing(path);
+  assert_int_equal(glob(all, 0, NULL, &found), 0);
+  assert_int_equal(found.gl_pathc, 1);
+  globfree(&found);
+  mode_t mask = umask(0);
+  umask(mask);
+  assert_int_equal(stat(path, &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0666 & ~mask);
+  path_remove_tree(dir, &err);
+  free(dir);
+  free(path);
+  free(all);
+}
+
 static void a_full_disk_is_told(void **state)
 {
   struct err err = {0};
@@ -192,6 +243,7 @@ int main(void)
     cmocka_unit_test(json_reads_what_is_sound),
     cmocka_unit_test(interned_strings_keep_number_and_place),
     cmocka_unit_test(a_failed_write_keeps_the_old_file),
+    cmocka_unit_test(a_kill_leaves_no_temporary_file),
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(a_child_answers_through_its_pipes),
     cmocka_unit_test(a_program_that_is_not_there_is_an_error),
