@@ -8,7 +8,7 @@
 #define BACKEND_BACKEND_H
 
 #include "base/buf.h"
-#include "media/picture.h"
+#include "media/easel.h"
 #include "store/item.h"
 
 struct backend;
@@ -20,6 +20,7 @@ struct question {
   const char *system, *user; /* rendered messages */
   const char *schema;        /* JSON schema of the reply */
   const struct picture *picture; /* or NULL */
+  struct easel *easel;       /* it, for who draws; or NULL */
   int max_tokens;
   double temperature;
   uint64_t seed;

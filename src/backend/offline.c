@@ -38,7 +38,7 @@ static int offline_submit(struct backend *backend, const struct question *questi
   double started = clock_seconds();
   struct answer answer = {.tokens_in = -1, .tokens_out = -1, .model = mem_strdup("offline")};
   answer.text = engine_answer(backend->engine, question->template_name, question->item,
-                              question->picture, question->replies, question->seed,
+                              question->easel, question->replies, question->seed,
                               question->attempt, &answer.err);
   answer.is_ok = answer.text != NULL;
   answer.seconds = clock_seconds() - started;

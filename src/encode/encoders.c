@@ -189,12 +189,24 @@ void encoders_text(const struct encoders *encoders, const char *document, float 
   divide(out, TEXT_DIM, encoders->side[TEXT].rms);
 }
 
+static void encode_statistics(const struct encoders *encoders, const float *statistics, float *out)
+{
+  image_encode(&encoders->image, statistics, out);
+  divide(out, encoders->image.dim, encoders->side[IMAGE].rms);
+}
+
 void encoders_picture(const struct encoders *encoders, const struct picture *picture, float *out)
 {
   float statistics[P];
   image_statistics(picture, statistics);
-  image_encode(&encoders->image, statistics, out);
-  divide(out, encoders->image.dim, encoders->side[IMAGE].rms);
+  encode_statistics(encoders, statistics, out);
+}
+
+void encoders_planes(const struct encoders *encoders, const struct lab *lab, float *out)
+{
+  float statistics[P];
+  image_statistics_of_planes(lab, statistics);
+  encode_statistics(encoders, statistics, out);
 }
 
 static void balance(struct displacement *out)
@@ -215,22 +227,15 @@ void encoders_displacement(const struct encoders *encoders, int64_t item,
   balance(out);
 }
 
-void features_of_negative(const struct encoders *encoders, int64_t item, const char *document,
-                          const struct picture *picture, const char *const words[2],
-                          struct displacement *out)
+void encoders_displacement_in_words(const struct encoders *encoders, const char *original,
+                                    const char *negative, struct displacement *out)
 {
-  float text[TEXT_DIM], image[IMAGE_DIM], before[TEXT_DIM];
-  const float *negative[MODALITIES] = {document ? text : NULL, picture ? image : NULL};
-  if (document)
-    encoders_text(encoders, document, text);
-  if (picture)
-    encoders_picture(encoders, picture, image);
-  encoders_displacement(encoders, item, negative, out);
-  if (picture || !words || !words[0] || !words[1])
+  float before[TEXT_DIM], after[TEXT_DIM];
+  if (!original || !negative)
     return;
-  encoders_text(encoders, words[0], before);
-  encoders_text(encoders, words[1], text);
-  out->raw[IMAGE] = displacement_of(before, text, TEXT_DIM);
+  encoders_text(encoders, original, before);
+  encoders_text(encoders, negative, after);
+  out->raw[IMAGE] = displacement_of(before, after, TEXT_DIM);
   out->calibrated[IMAGE] = out->raw[IMAGE] / encoders->side[TEXT].unit;
   balance(out);
 }

@@ -34,6 +34,9 @@ double encoders_unit(const struct encoders *encoders, enum modality modality);
 /* Encode one side of a candidate, scaled as the rows are: out [dim]. */
 void encoders_text(const struct encoders *encoders, const char *document, float *out);
 void encoders_picture(const struct encoders *encoders, const struct picture *picture, float *out);
+/* The same of the planes of a 128 x 128 picture (lab.h). */
+struct lab;
+void encoders_planes(const struct encoders *encoders, const struct lab *lab, float *out);
 
 /* How far a negative moved (METHOD 2.3); NAN where not defined. */
 struct displacement {
@@ -43,12 +46,10 @@ struct displacement {
 /* Displacement of an item by vectors of its negative; NULL: that modality is missing. */
 void encoders_displacement(const struct encoders *encoders, int64_t item,
                            const float *const negative[MODALITIES], struct displacement *out);
-/* The same from the texts and pixels. document or picture may be NULL. A picture that is changed
- * in words only is measured by its two descriptions, words[0] and words[1] (else NULL), both
- * through the text encoder. */
-void features_of_negative(const struct encoders *encoders, int64_t item, const char *document,
-                          const struct picture *picture, const char *const words[2],
-                          struct displacement *out);
+/* A picture that is changed in words only is measured by its two descriptions, both through the text
+ * encoder: fills in its part of *out. Without one of them it has none. */
+void encoders_displacement_in_words(const struct encoders *encoders, const char *original,
+                                    const char *negative, struct displacement *out);
 
 /* What the trainer takes: originals and negatives, one row per item in import order. */
 struct features {

@@ -23,6 +23,9 @@ enum {
 
 /* The statistics of a picture, out [IMAGE_STATISTICS]. Safe from several threads. */
 void image_statistics(const struct picture *picture, float *out);
+/* The same of the planes of a 128 x 128 picture. */
+struct lab;
+void image_statistics_of_planes(const struct lab *lab, float *out);
 /* Its parts: hue in degrees, saturation and value in 0..1; the pattern of each pixel of a 128 x 128
  * plane, a bit for each of its 8 neighbours clockwise from the upper left; and a pattern's bin. */
 void image_hsv(const uint8_t rgb[3], float hsv[3]);

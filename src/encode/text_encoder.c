@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "la/real.h"
 
 /* A gram of a document: its bucket and sign. */
 struct gram {
@@ -118,8 +119,9 @@ struct text_weight *text_weights(const struct text_encoder *encoder, const char 
 
 /* out [dim] += weight * the signs of one bucket: bit 63 of mix64(first + j), rng.h; its last step
  * leaves that bit alone. */
-static void add_signs(uint64_t first, float weight, int dim, float *out)
+LA_CLONES static void add_signs(uint64_t first, float weight, int dim, float *restrict out)
 {
+#pragma omp simd
   for (int j = 0; j < dim; j++) {
     uint64_t z = first + (uint64_t)j + 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

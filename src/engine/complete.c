@@ -151,7 +151,7 @@ static char *complete_text(const struct work *work, cJSON **kept, struct err *er
 
 static bool is_entailed(const struct plan *plan, enum image_key key)
 {
-  return plan->edit && (plan->edit->moved & image_keys[plan->image_key].entails & (1u << key));
+  return plan->edit && (look_result(plan->edit)->moved & image_keys[plan->image_key].entails & (1u << key));
 }
 
 static const char *class_before(const struct work *work, enum image_key key)
@@ -162,7 +162,7 @@ static const char *class_before(const struct work *work, enum image_key key)
 static const char *class_after(const struct work *work, enum image_key key)
 {
   const struct borders *borders = &work->asked->engine->borders;
-  return image_keys[key].classes[measure_class(&work->plan.edit->measure, borders, key)];
+  return image_keys[key].classes[measure_class(&look_result(work->plan.edit)->measure, borders, key)];
 }
 
 /* Takes the text over; all mentions of a word replaced. */

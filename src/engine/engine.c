@@ -80,10 +80,10 @@ void engine_close(struct engine *engine)
 }
 
 char *engine_answer(struct engine *engine, const char *template_name, const struct item *item,
-                    const struct picture *picture, const char *const replies[2], uint64_t seed,
-                    int attempt, struct err *err)
+                    struct easel *easel, const char *const replies[2], uint64_t seed, int attempt,
+                    struct err *err)
 {
-  struct asked asked = {.engine = engine, .item = item, .picture = picture, .attempt = attempt};
+  struct asked asked = {.engine = engine, .item = item, .easel = easel, .attempt = attempt};
   asked.seed = rng_mix64(seed ^ hash_str(item->key));
   look_at(&asked);
   if (strcmp(template_name, "describe") == 0)

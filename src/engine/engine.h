@@ -11,7 +11,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
-#include "media/picture.h"
+#include "media/easel.h"
 #include "store/item.h"
 
 struct engine;
@@ -20,7 +20,7 @@ struct engine *engine_open(struct store *store, struct err *err);
 void engine_close(struct engine *engine);
 
 /* Answer template "describe", "mask" or "complete" for an item.
- *   picture   decoded pixels, or NULL when the item has none that can be read
+ *   easel     its picture, or NULL when it has none that can be read
  *   replies   the JSON texts of the templates before it: [0] describe, [1] mask; NULL when not run
  *   seed      mixed with the item's key: the answer depends on neither order nor jobs
  *   attempt   0, 1, 2: the pipeline asks again when checks failed (other keys, other values)
@@ -28,7 +28,7 @@ void engine_close(struct engine *engine);
  * h, p, lift of each key; T3 "entailed" and "kept_mentions"); the caller frees. NULL with an error when
  * the item gives nothing to work with ("has no attribute that could be masked"). */
 char *engine_answer(struct engine *engine, const char *template_name, const struct item *item,
-                    const struct picture *picture, const char *const replies[2], uint64_t seed,
-                    int attempt, struct err *err);
+                    struct easel *easel, const char *const replies[2], uint64_t seed, int attempt,
+                    struct err *err);
 
 #endif

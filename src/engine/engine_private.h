@@ -8,22 +8,9 @@
 #include "engine/document.h"
 #include "engine/engine.h"
 #include "engine/terms.h"
-#include "media/edit.h"
 #include "prompt/reply.h"
 
-enum { TEXT_KEYS_MAX = 4, OWN_MAX = 128, TRIED_MAX = 64 };
-
-/* An edit of the item's picture that was made and measured. */
-struct tried {
-  enum image_key key;
-  int to_class;
-  double strength;
-  bool passes;
-  unsigned moved;        /* bits of image keys whose class changed */
-  struct measure measure;
-  double difference;     /* mean CIE76 */
-  double moved_by;       /* calibrated displacement of the picture */
-};
+enum { TEXT_KEYS_MAX = 4, OWN_MAX = 128 };
 
 /* What is known of the item that is asked about; kept until another one is. */
 struct look {
@@ -32,8 +19,6 @@ struct look {
   int own_count;
   bool has_picture;
   struct measure measure;
-  struct tried tried[TRIED_MAX];
-  int tried_count;
 };
 
 struct engine {
@@ -50,7 +35,7 @@ struct engine {
 struct asked {
   struct engine *engine;
   const struct item *item;
-  const struct picture *picture; /* or NULL */
+  struct easel *easel; /* its picture, or NULL */
   uint64_t seed;                 /* mixed with the item's key */
   int attempt;
 };
@@ -61,9 +46,11 @@ void look_at(struct asked *asked);
 void look_at_imported(struct asked *asked);
 /* The class of the item's picture. */
 int look_class(const struct engine *engine, enum image_key key);
-/* Try an edit, or remember what it gave. */
-const struct tried *look_try(struct asked *asked, enum image_key key, int to_class,
-                             double strength);
+/* The sketch of an edit, with the calibrated displacement of the picture as its note. */
+const struct edit *look_sketch(struct asked *asked, enum image_key key, int to_class,
+                               double strength);
+/* What an edit gave: as it is, once it is finished; else by its sketch. */
+const struct edit_result *look_result(const struct edit *edit);
 
 /* A key that may be masked, with the item's value of it. */
 struct choice {
@@ -83,7 +70,7 @@ struct plan {
   bool has_image;
   enum image_key image_key;
   int to_class;
-  const struct tried *edit; /* NULL without a picture */
+  const struct edit *edit; /* NULL without a picture */
   double strength, score, balance;
 };
 

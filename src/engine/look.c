@@ -1,9 +1,9 @@
 /* look.c - what is known of the item that is asked about, and what edits of its picture gave
  *
- * The three templates ask about one item in a row, and an edit costs milliseconds: what
- * was measured is remembered until another item or another picture comes. Large pictures
- * are tried at 256 pixels.
+ * The three templates ask about one item in a row: what is known of it is remembered until
+ * another item or another picture comes.
  * SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +12,13 @@
 #include "base/rng.h"
 #include "engine/engine_private.h"
 
-enum { SIDE_MAX = 256, BYTES_ASKED = 1 << 14 };
+enum { BYTES_ASKED = 1 << 14 };
 
-static uint64_t picture_stamp(const struct picture *picture)
+static uint64_t picture_stamp(const struct easel *easel)
 {
-  if (!picture)
+  if (!easel)
     return 0;
+  const struct picture *picture = easel_picture(easel);
   size_t size = (size_t)picture->width * (size_t)picture->height * 3, step = 1 + size / BYTES_ASKED;
   uint64_t h = rng_mix64((uint64_t)picture->width << 32 | (uint64_t)picture->height);
   for (size_t k = 0; k < size; k += step)
@@ -73,7 +74,7 @@ static void look_at_measure(struct engine *engine, const struct measure *measure
 void look_at(struct asked *asked)
 {
   struct engine *engine = asked->engine;
-  uint64_t stamp = rng_mix64(hash_str(asked->item->key)) ^ picture_stamp(asked->picture);
+  uint64_t stamp = rng_mix64(hash_str(asked->item->key)) ^ picture_stamp(asked->easel);
   for (int a = 0; a < asked->item->attribute_count; a++)
     stamp = rng_mix64(stamp ^ hash_str(asked->item->attributes[a].value));
   if (engine->look.stamp == (stamp | 1))
@@ -81,10 +82,7 @@ void look_at(struct asked *asked)
   engine->look = (struct look){.stamp = stamp | 1};
   taste_look(&engine->taste, asked->item->id);
   look_at_text(engine, asked->item);
-  struct measure measure;
-  if (asked->picture)
-    measure = measure_picture(asked->picture);
-  look_at_measure(engine, asked->picture ? &measure : NULL);
+  look_at_measure(engine, asked->easel ? easel_measure(asked->easel) : NULL);
 }
 
 void look_at_imported(struct asked *asked)
@@ -96,41 +94,30 @@ void look_at_imported(struct asked *asked)
   look_at_measure(engine, asked->item->has_measure ? &asked->item->measure : NULL);
 }
 
-/* Make the edit and measure what came of it. */
-static struct tried try_now(struct asked *asked, enum image_key key, int to_class, double strength)
+/* The calibrated displacement that the easel's newest sketch is. */
+static double displacement_by_sketch(const struct asked *asked)
 {
-  const struct engine *engine = asked->engine;
-  struct tried tried = {.key = key, .to_class = to_class, .strength = strength};
-  struct edit_result result = {0};
-  struct picture small = picture_shrink(asked->picture, SIDE_MAX);
-  if (picture_edit(&small, &engine->look.measure, &engine->borders, key, to_class, strength,
-                   &result)) {
-    const float *negative[MODALITIES] = {NULL, NULL};
-    struct displacement displacement;
-    float *row = mem_zero((size_t)encoders_dim(engine->encoders, IMAGE) + 1, sizeof *row);
-    tried.passes = edit_passes(&result);
-    tried.moved = result.moved;
-    tried.measure = result.measure;
-    tried.difference = result.difference;
-    encoders_picture(engine->encoders, &result.picture, row);
-    negative[IMAGE] = row;
-    encoders_displacement(engine->encoders, asked->item->id, negative, &displacement);
-    tried.moved_by = displacement.calibrated[IMAGE];
-    free(row);
-  }
-  edit_free(&result);
-  picture_free(&small);
-  return tried;
+  const struct encoders *encoders = asked->engine->encoders;
+  const float *negative[MODALITIES] = {NULL, NULL};
+  struct displacement displacement;
+  float *row = mem_zero((size_t)encoders_dim(encoders, IMAGE) + 1, sizeof *row);
+  encoders_planes(encoders, easel_planes(asked->easel), row);
+  negative[IMAGE] = row;
+  encoders_displacement(encoders, asked->item->id, negative, &displacement);
+  free(row);
+  return displacement.calibrated[IMAGE];
 }
 
-const struct tried *look_try(struct asked *asked, enum image_key key, int to_class, double strength)
+const struct edit *look_sketch(struct asked *asked, enum image_key key, int to_class,
+                               double strength)
 {
-  struct look *look = &asked->engine->look;
-  for (int t = 0; t < look->tried_count; t++)
-    if (look->tried[t].key == key && look->tried[t].to_class == to_class &&
-        look->tried[t].strength == strength)
-      return &look->tried[t];
-  int at = look->tried_count < TRIED_MAX ? look->tried_count++ : TRIED_MAX - 1;
-  look->tried[at] = try_now(asked, key, to_class, strength);
-  return &look->tried[at];
+  struct edit *edit = easel_sketch(asked->easel, key, to_class, strength);
+  if (edit && isnan(edit->note) && edit_passes(&edit->sketch))
+    edit->note = displacement_by_sketch(asked);
+  return edit;
+}
+
+const struct edit_result *look_result(const struct edit *edit)
+{
+  return edit->is_finished ? &edit->result : &edit->sketch;
 }

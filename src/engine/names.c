@@ -57,7 +57,7 @@ static const char *const men[] = {
   "Bruno", "Bryan", "Burl", "Burt", "Buster", "Cameron", "Carl", "Carlos", "Cary", "Cecil",
   "Charles", "Charlie", "Charlton", "Chazz", "Chevy", "Chris", "Christian", "Christopher",
   "Chuck", "Clark", "Claude", "Clint", "Clive", "Colin", "Colm", "Craig", "Cuba", "Dan", "Daniel",
-  "Danny", "David", "DeForest", "Dean", "Delroy", "Denis", "Dennis", "Denzel", "Derek", "Dick",
+  "Danny", "David", "Dean", "DeForest", "Delroy", "Denis", "Dennis", "Denzel", "Derek", "Dick",
   "Dirk", "Dolph", "Dominic", "Don", "Donald", "Douglas", "Dudley", "Dustin", "Dwight", "Ed",
   "Eddie", "Edgar", "Edmund", "Eduardo", "Edward", "Edwin", "Eli", "Elia", "Elias", "Elijah",
   "Elliott", "Emil", "Emilio", "Eric", "Erik", "Ernest", "Errol", "Ethan", "Eugene", "Federico",
@@ -89,11 +89,27 @@ static const char *const men[] = {
   "Wolfgang", "Woody", "Yves", "Zachary",
 };
 
+/* A name of a list against the first `size` bytes of another. */
+static int compare(const char *listed, const char *name, size_t size)
+{
+  int order = strncasecmp(listed, name, size);
+  return order ? order : listed[size] != '\0';
+}
+
+/* The lists are in the order of strcasecmp. */
 static bool is_among(const char *const *list, size_t count, const char *name, size_t size)
 {
-  for (size_t k = 0; k < count; k++)
-    if (strncasecmp(list[k], name, size) == 0 && list[k][size] == '\0')
+  size_t low = 0, high = count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = compare(list[middle], name, size);
+    if (order == 0)
       return true;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
   return false;
 }
 

@@ -164,9 +164,9 @@ static bool share_value(struct search *search, const struct option *option)
 
 /* The first option that passes, at middle strength; the first of all when none does and the keys
  * are forced. */
-static const struct tried *first_edit(struct search *search, const struct option **option)
+static const struct edit *first_edit(struct search *search, const struct option **option)
 {
-  const struct tried *first = NULL;
+  const struct edit *first = NULL;
   for (int o = 0; o < search->options.count; o++) {
     const struct option *now = &search->options.list[o];
     struct choice saved = search->shared >= 0 ? search->text[0] : (struct choice){0};
@@ -176,13 +176,13 @@ static const struct tried *first_edit(struct search *search, const struct option
                                                            : (struct candidate){0};
     if (search->shared >= 0 && !share_value(search, now))
       continue;
-    const struct tried *tried = look_try(search->asked, now->key, now->to_class, STRENGTH);
-    if (tried->passes) {
+    const struct edit *edit = look_sketch(search->asked, now->key, now->to_class, STRENGTH);
+    if (edit && edit_passes(look_result(edit))) {
       *option = now;
-      return tried;
+      return edit;
     }
-    if (!first && search->forced && search->shared < 0) {
-      first = tried;
+    if (edit && !first && search->forced && search->shared < 0) {
+      first = edit;
       *option = now;
     }
     if (search->shared >= 0) {
@@ -201,7 +201,7 @@ static double balance_of(double text, double image)
 }
 
 /* Weigh every text with this edit (NULL: no picture); better ones go to *plan. */
-static void weigh_edit(struct search *search, const struct option *option, const struct tried *edit,
+static void weigh_edit(struct search *search, const struct option *option, const struct edit *edit,
                        struct plan *plan, const struct text_way **best)
 {
   for (int w = 0; w < search->way_count; w++) {
@@ -210,7 +210,7 @@ static void weigh_edit(struct search *search, const struct option *option, const
       way_measure(search, option, way);
     if (!way->is_usable)
       continue;
-    double balance = edit ? balance_of(way->moved_by, edit->moved_by) : NAN;
+    double balance = edit ? balance_of(way->moved_by, edit->note) : NAN;
     double score = way->score + (edit ? option->candidate.score + .5 * balance : 0);
     if (*best && score <= plan->score)
       continue;
@@ -241,12 +241,23 @@ static void plan_take(struct search *search, const struct option *option, const 
   search->options.choices[option->choice].candidates = NULL;
 }
 
-/* Search with the keys gathered; false when nothing passes. */
-static bool search_run(struct search *search, struct plan *plan)
+/* Take the choices back from a plan that came to nothing. */
+static void plan_give_back(struct search *search, struct plan *plan)
+{
+  for (int k = 0; k < plan->text_count; k++)
+    search->text[k].candidates = plan->text[k].candidates;
+  for (int k = 0; plan->has_image && k < search->options.choice_count; k++)
+    if (search->options.keys[k] == plan->image_key)
+      search->options.choices[k].candidates = plan->image.candidates;
+  *plan = (struct plan){0};
+}
+
+/* One search with the keys gathered; false when nothing passes. */
+static bool search_sketches(struct search *search, struct plan *plan)
 {
   const struct option *option = NULL;
   const struct text_way *best = NULL;
-  const struct tried *edit = NULL;
+  const struct edit *edit = NULL;
   if (search->asked->engine->look.has_picture && !(edit = first_edit(search, &option)))
     return false;
   int from = search->forced ? search->text_count : 1;
@@ -256,15 +267,33 @@ static bool search_run(struct search *search, struct plan *plan)
     search->way_count = search->way_count < TEXTS_PER_COUNT || search->forced ? search->way_count
                                                                              : TEXTS_PER_COUNT;
   weigh_edit(search, option, edit, plan, &best);
-  if (best && edit && edit->passes && plan->balance < .9) {
-    double strength = edit->moved_by > best->moved_by ? WEAKER : STRONGER;
-    const struct tried *other = look_try(search->asked, option->key, option->to_class, strength);
-    if (other->passes)
+  if (best && edit && edit_passes(look_result(edit)) && plan->balance < .9) {
+    double strength = edit->note > best->moved_by ? WEAKER : STRONGER;
+    const struct edit *other = look_sketch(search->asked, option->key, option->to_class, strength);
+    if (other && edit_passes(look_result(other)))
       weigh_edit(search, option, other, plan, &best);
   }
   if (best)
     plan_take(search, option, best, plan);
   return best != NULL;
+}
+
+/* Search until what was chosen passes on all pixels, too. Where none does, a forced edit is the first. */
+static bool search_run(struct search *search, struct plan *plan)
+{
+  for (;;) {
+    search->way_count = 0;
+    if (!search_sketches(search, plan))
+      return false;
+    if (!plan->edit)
+      return true;
+    bool is_hopeless = !edit_passes(look_result(plan->edit));
+    const struct edit *edit = easel_edit(search->asked->easel, plan->edit->key,
+                                         plan->edit->to_class, plan->edit->strength);
+    if (is_hopeless || edit_passes(&edit->result))
+      return true;
+    plan_give_back(search, plan);
+  }
 }
 
 /* Search for a change with a shared key in both modalities, or in neither (shared -1, `without`: the

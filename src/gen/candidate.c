@@ -13,7 +13,7 @@
 #include "gen/colour_words.h"
 #include "gen/fill.h"
 #include "gen/gen_private.h"
-#include "media/edit.h"
+#include "media/easel.h"
 
 /* Strengths tried in turn when a reply names none. */
 static const double strengths[] = {0.6, 0.85, 0.35};
@@ -40,7 +40,7 @@ void candidate_reset(struct chain *chain)
   }
   free(negative->replies[COMPLETE]);
   negative->replies[COMPLETE] = NULL;
-  buf_free(&chain->png);
+  chain->drawn = NULL;
 }
 
 static void collect_changes(struct chain *chain)
@@ -86,8 +86,9 @@ static int class_of(const struct change *change, int *key)
                              : image_class_named((enum image_key)*key, change->intervened);
 }
 
-/* Draw the first change that can be drawn, at the first strength that passes (else the last tried). */
-static bool draw(struct gen *gen, struct chain *chain, struct edit_result *result)
+/* Draw the first change that can be drawn, at the first strength that passes (else the last tried);
+ * NULL when there is none. The easel's. */
+static const struct edit *draw(struct gen *gen, struct chain *chain)
 {
   const struct negative *negative = chain->negative;
   for (int k = 0; chain->has_picture && gen->has_borders && k < negative->change_count; k++) {
@@ -95,31 +96,27 @@ static bool draw(struct gen *gen, struct chain *chain, struct edit_result *resul
     int key, class = change->modality == IMAGE && change->role == ROLE_KEY ? class_of(change, &key) : -1;
     if (class < 0)
       continue;
-    struct measure before = measure_picture(&chain->picture);
+    const struct edit *edit = NULL;
     double told = chain->complete.strength;
     for (size_t s = 0; s < (told > 0 ? 1 : COUNT_OF(strengths)); s++) {
-      if (s > 0)
-        edit_free(result);
-      if (!picture_edit(&chain->picture, &before, &gen->borders, (enum image_key)key, class,
-                        told > 0 ? told : strengths[s], result))
-        return false;
-      if (edit_passes(result))
+      edit = easel_edit(chain->easel, (enum image_key)key, class, told > 0 ? told : strengths[s]);
+      if (!edit || edit_passes(&edit->result))
         break;
     }
-    return true;
+    return edit;
   }
-  return false;
+  return NULL;
 }
 
 /* What followed the edit although it was not said: entailed classes, and the keys that a description
  * names although they were kept. */
 static void collect_followers(struct gen *gen, struct chain *chain, const struct edit_result *result)
 {
-  struct measure before = measure_picture(&chain->picture);
+  const struct measure *before = easel_measure(chain->easel);
   for (int key = 0; key < IMAGE_KEYS; key++) {
     if (!(result->moved >> key & 1) || has_change(chain->negative, IMAGE, image_keys[key].name))
       continue;
-    int from = measure_class(&before, &gen->borders, (enum image_key)key);
+    int from = measure_class(before, &gen->borders, (enum image_key)key);
     int to = measure_class(&result->measure, &gen->borders, (enum image_key)key);
     add_change(chain->negative, IMAGE, image_keys[key].name, image_keys[key].classes[from],
                image_keys[key].classes[to], ROLE_ENTAILED);
@@ -149,25 +146,26 @@ static void weigh(struct gen *gen, struct chain *chain, const struct edit_result
 {
   struct negative *negative = chain->negative;
   const struct side *sides = negative->sides;
-  const char *words[2] = {sides[IMAGE].original, sides[IMAGE].negative};
-  bool in_words = chain->has_picture && !drawn;
+  int64_t item = chain->item->id, who = -1;
   struct displacement moved;
-  features_of_negative(gen->encoders, chain->item->id, sides[TEXT].negative,
-                       drawn ? &drawn->picture : NULL, in_words ? words : NULL, &moved);
+  float *text = mem_zero((size_t)encoders_dim(gen->encoders, TEXT) + 1, sizeof *text);
+  float *picture = mem_zero((size_t)encoders_dim(gen->encoders, IMAGE) + 1, sizeof *picture);
+  const float *vectors[MODALITIES] = {text, drawn ? picture : NULL};
+  encoders_text(gen->encoders, sides[TEXT].negative, text);
+  if (drawn)
+    encoders_picture(gen->encoders, &drawn->picture, picture);
+  encoders_displacement(gen->encoders, item, vectors, &moved);
+  if (chain->has_picture && !drawn)
+    encoders_displacement_in_words(gen->encoders, sides[IMAGE].original, sides[IMAGE].negative,
+                                   &moved);
   for (int m = 0; m < MODALITIES; m++) {
     negative->sides[m].delta = moved.raw[m];
     negative->sides[m].calibrated = moved.calibrated[m];
   }
   negative->balance = moved.balance;
-  float *text = mem_zero((size_t)encoders_dim(gen->encoders, TEXT) + 1, sizeof *text);
-  float *picture = mem_zero((size_t)encoders_dim(gen->encoders, IMAGE) + 1, sizeof *picture);
-  encoders_text(gen->encoders, sides[TEXT].negative, text);
-  if (drawn)
-    encoders_picture(gen->encoders, &drawn->picture, picture);
-  const float *vectors[MODALITIES] = {
-    text, drawn ? picture : encoders_row(gen->encoders, IMAGE, chain->item->id)};
-  int64_t who = -1;
-  input->twin_cosine = twins_nearest(gen->twins, chain->item->id, vectors, &who);
+  if (!drawn)
+    vectors[IMAGE] = encoders_row(gen->encoders, IMAGE, item);
+  input->twin_cosine = twins_nearest(gen->twins, item, vectors, &who);
   if (input->twin_cosine > 0.9)
     *twin = item_at(gen->store, who, NULL);
   input->twin = *twin ? (*twin)->title : NULL;
@@ -178,37 +176,33 @@ static void weigh(struct gen *gen, struct chain *chain, const struct edit_result
 void candidate_make(struct gen *gen, struct chain *chain)
 {
   struct negative *negative = chain->negative;
-  struct edit_result result = {0};
   struct item *twin = NULL;
   candidate_reset(chain);
   negative->sides[TEXT].negative = mem_strdup(chain->complete.text_negative);
   negative->sides[IMAGE].negative =
     negative->sides[IMAGE].original ? mem_strdup(chain->complete.visual_negative) : NULL;
   collect_changes(chain);
-  bool is_drawn = draw(gen, chain, &result);
-  if (is_drawn && gen->row->needs_model && !edit_passes(&result)) {
-    edit_free(&result); /* a model's words stand, even where we cannot draw them */
-    is_drawn = false;
-  }
+  const struct edit *edit = draw(gen, chain);
+  bool is_drawn = edit && (!gen->row->needs_model || edit_passes(&edit->result));
+  static const struct edit_result none; /* a model's words stand, even where we cannot draw them */
+  const struct edit_result *result = is_drawn ? &edit->result : &none;
   if (is_drawn) {
-    collect_followers(gen, chain, &result);
-    picture_png(&result.picture, &chain->png);
+    collect_followers(gen, chain, result);
+    chain->drawn = &result->picture;
     negative->has_picture = true;
-    negative->measure = result.measure;
+    negative->measure = result->measure;
   }
   struct check_input input = {.item = chain->item, .negative = negative, .mask = &chain->mask,
                               .complete = &chain->complete, .is_drawn = is_drawn,
-                              .is_reached = result.is_reached, .is_rest_kept = result.is_rest_kept,
-                              .difference = result.difference, .twin_cosine = NAN};
+                              .is_reached = result->is_reached, .is_rest_kept = result->is_rest_kept,
+                              .difference = result->difference, .twin_cosine = NAN};
   input.is_present[TEXT] = true;
   input.is_present[IMAGE] = chain->has_picture;
-  weigh(gen, chain, is_drawn ? &result : NULL, &input, &twin);
+  weigh(gen, chain, is_drawn ? result : NULL, &input, &twin);
   write_notes(chain, !chain->has_picture       ? "none"
                      : !is_drawn               ? "in words only"
                      : gen->row->needs_model   ? "drawn from the words" : "drawn",
-              result.difference);
+              result->difference);
   checks_run(&input, negative);
   item_free(twin);
-  if (is_drawn)
-    edit_free(&result);
 }

@@ -85,6 +85,8 @@ struct chain *chain_new(struct gen *gen, const char *key, uint64_t seed, struct 
   chain->has_picture =
     item->picture_path && decoder_read_file(gen->decoder, item->picture_path, &chain->picture, NULL,
                                             NULL, &ignored);
+  if (chain->has_picture)
+    chain->easel = easel_new(&chain->picture, gen->has_borders ? &gen->borders : NULL);
   negative->backend = mem_strdup(gen->row->name);
   negative->model = mem_strdup(gen->model);
   negative->templates = mem_strdup(gen->templates_text);
@@ -110,11 +112,11 @@ void chain_free(struct chain *chain)
   if (!chain)
     return;
   item_free(chain->item);
+  easel_free(chain->easel);
   picture_free(&chain->picture);
   negative_free(chain->negative);
   reply_mask_free(&chain->mask);
   reply_complete_free(&chain->complete);
-  buf_free(&chain->png);
   free(chain->system);
   free(chain->user);
   free(chain->repair);
@@ -140,6 +142,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
     .schema = prompt->schema,
     .picture = chain->has_picture && (prompt->sends_picture || !gen->row->needs_model)
                  ? &chain->picture : NULL,
+    .easel = chain->easel,
     .max_tokens = prompt->max_tokens,
     .temperature = prompt->temperature,
     .seed = gen->row->needs_model ? rng_mix64(chain->seed ^ hash_str(chain->item->key)) : chain->seed,

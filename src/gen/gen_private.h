@@ -17,6 +17,7 @@ struct chain {
   struct item *item;
   struct picture picture; /* as decoded now */
   bool has_picture;
+  struct easel *easel; /* with it, or NULL */
   uint64_t seed;
   int at;      /* the template that is being answered */
   int attempt; /* seeds of the offline engine, or repair rounds of this template */
@@ -26,7 +27,7 @@ struct chain {
   struct negative *negative;
   struct reply_mask mask;         /* read from replies[MASK] */
   struct reply_complete complete; /* read from replies[COMPLETE] */
-  struct buf png;
+  const struct picture *drawn; /* the easel's: the negative's picture, or NULL */
 };
 
 /* A chain at its end, that waits to be saved and told. */

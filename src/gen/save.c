@@ -24,8 +24,10 @@ static void note_broken(struct gen *gen, const struct err *err)
 
 void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool is_kept)
 {
-  struct ended ended = {.item = mem_strdup(chain->item->key), .png = chain->png};
+  struct ended ended = {.item = mem_strdup(chain->item->key)};
   if (is_kept) {
+    if (chain->drawn && chain->negative->has_picture)
+      picture_png(chain->drawn, &ended.png);
     ended.negative = chain->negative;
     chain->negative = NULL;
   }
@@ -33,7 +35,6 @@ void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool i
     ended.reason = mem_strdup(why->text);
     ended.code = why->code;
   }
-  chain->png = (struct buf){0};
   if (!gen->ended_count)
     gen->ended_since_ns = clock_ns();
   VEC_PUSH(gen->ended, gen->ended_count, gen->ended_room) = ended;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "la/real.h"
 #include "store/interaction.h"
 
 /* Training pairs both ways as lists: items of a user, users of an item. */
@@ -17,8 +18,35 @@ struct lists {
 struct twins {
   const struct encoders *encoders;
   int32_t item_count, user_count;
+  float *squares; /* [item_count] of the items' vectors of all modalities */
   struct lists items_of, users_of;
 };
+
+LA_CLONES static float dot(const float *x, const float *y, int dim)
+{
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int k = 0; k < dim; k++)
+    sum += x[k] * y[k];
+  return sum;
+}
+
+/* Over all modalities; what is missing counts as 0. */
+static float inner(const struct encoders *encoders, const float *const x[MODALITIES],
+                   const float *const y[MODALITIES])
+{
+  float sum = 0;
+  for (int m = 0; m < MODALITIES; m++)
+    if (x[m] && y[m])
+      sum += dot(x[m], y[m], encoders_dim(encoders, (enum modality)m));
+  return sum;
+}
+
+static void rows_of(const struct twins *twins, int64_t item, const float *out[MODALITIES])
+{
+  for (int m = 0; m < MODALITIES; m++)
+    out[m] = encoders_row(twins->encoders, (enum modality)m, item);
+}
 
 static struct lists make_lists(const struct interactions *all, const int32_t *from,
                                const int32_t *to, int32_t count)
@@ -48,6 +76,12 @@ struct twins *twins_open(struct store *store, const struct encoders *encoders, s
   twins->items_of = make_lists(&all, all.user, all.item, all.user_count);
   twins->users_of = make_lists(&all, all.item, all.user, all.item_count);
   interactions_free(&all);
+  twins->squares = mem_zero((size_t)twins->item_count + 1, sizeof *twins->squares);
+  for (int32_t i = 0; i < twins->item_count; i++) {
+    const float *rows[MODALITIES];
+    rows_of(twins, i, rows);
+    twins->squares[i] = inner(encoders, rows, rows);
+  }
   return twins;
 }
 
@@ -55,27 +89,12 @@ void twins_free(struct twins *twins)
 {
   if (!twins)
     return;
+  free(twins->squares);
   free(twins->items_of.start);
   free(twins->items_of.other);
   free(twins->users_of.start);
   free(twins->users_of.other);
   free(twins);
-}
-
-static double cosine(const struct twins *twins, int64_t item, const float *const vectors[MODALITIES])
-{
-  double dot = 0, xx = 0, yy = 0;
-  for (int m = 0; m < MODALITIES; m++) {
-    const float *x = vectors[m], *y = encoders_row(twins->encoders, (enum modality)m, item);
-    int dim = encoders_dim(twins->encoders, (enum modality)m);
-    for (int k = 0; k < dim; k++) {
-      double a = x ? x[k] : 0, b = y ? y[k] : 0;
-      dot += a * b;
-      xx += a * a;
-      yy += b * b;
-    }
-  }
-  return xx > 0 && yy > 0 ? dot / sqrt(xx * yy) : 0;
 }
 
 double twins_nearest(const struct twins *twins, int64_t item, const float *const vectors[MODALITIES],
@@ -84,6 +103,7 @@ double twins_nearest(const struct twins *twins, int64_t item, const float *const
   double best = NAN;
   if (item >= twins->item_count)
     return best;
+  float square = inner(twins->encoders, vectors, vectors);
   char *is_seen = mem_zero((size_t)twins->item_count + 1, 1);
   is_seen[item] = 1;
   for (int64_t p = twins->users_of.start[item]; p < twins->users_of.start[item + 1]; p++) {
@@ -93,7 +113,10 @@ double twins_nearest(const struct twins *twins, int64_t item, const float *const
       if (is_seen[other])
         continue;
       is_seen[other] = 1;
-      double c = cosine(twins, other, vectors);
+      const float *rows[MODALITIES];
+      rows_of(twins, other, rows);
+      double both = (double)square * (double)twins->squares[other];
+      double c = both > 0 ? (double)inner(twins->encoders, vectors, rows) / sqrt(both) : 0;
       if (!(c <= best)) {
         best = c;
         *who = other;

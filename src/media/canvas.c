@@ -14,45 +14,51 @@
 static const float level_first = -60, level_last = 160;
 static const double shift_limit = 6, scale_limit = 2.5;
 
-enum { CURVE = 1024 }; /* steps of the tabulated shift */
-
 /* The side of a square as large as the picture. */
 static double side_of(const struct picture *picture)
 {
   return sqrt((double)picture->width * picture->height);
 }
 
-struct canvas canvas_new(const struct picture *picture, bool blurs_chroma)
+static struct canvas canvas_of(const struct picture *picture)
 {
   struct canvas canvas = {.width = picture->width, .height = picture->height};
-  canvas.sigma_x = canvas.sigma_y = side_of(picture) / MEASURE_SIDE;
-  canvas.blurs_chroma = blurs_chroma;
   canvas.original = canvas.base = lab_of(picture);
   canvas.edited = lab_new(canvas.original.n);
+  canvas.recoloured = lab_new(canvas.original.n);
+  canvas.blurred = lab_new(canvas.original.n);
   canvas.detailed = mem_alloc(canvas.original.n * sizeof *canvas.detailed);
-  if (blurs_chroma)
-    canvas.blurred = lab_new(canvas.original.n);
-  else
-    canvas.blurred.L = mem_alloc(canvas.original.n * sizeof *canvas.blurred.L);
   return canvas;
 }
 
-struct canvas canvas_small(const struct picture *picture, bool blurs_chroma)
+struct canvas canvas_new(const struct picture *picture)
+{
+  struct canvas canvas = canvas_of(picture);
+  canvas.sigma_x = canvas.sigma_y = side_of(picture) / MEASURE_SIDE;
+  return canvas;
+}
+
+struct canvas canvas_small(const struct picture *picture)
 {
   struct picture square = picture_resize(picture, MEASURE_SIDE, MEASURE_SIDE);
-  struct canvas canvas = canvas_new(&square, blurs_chroma);
+  struct canvas canvas = canvas_of(&square);
   canvas.sigma_x = side_of(picture) / picture->width;
   canvas.sigma_y = side_of(picture) / picture->height;
   picture_free(&square);
   return canvas;
 }
 
+void canvas_begin(struct canvas *canvas, bool blurs_chroma)
+{
+  canvas->base = canvas->original;
+  canvas->blurs_chroma = blurs_chroma;
+}
+
 void canvas_free(struct canvas *canvas)
 {
-  if (canvas->base.L != canvas->original.L)
-    lab_free(&canvas->base);
   lab_free(&canvas->original);
   lab_free(&canvas->edited);
+  lab_free(&canvas->recoloured);
   lab_free(&canvas->blurred);
   free(canvas->detailed);
 }
@@ -107,10 +113,10 @@ void canvas_recolor(struct canvas *canvas, const struct recolor *recolor)
   if (recolor->from == recolor->to)
     return;
   struct lab *base = &canvas->base;
-  if (base->L == canvas->original.L)
-    *base = lab_new(canvas->original.n);
-  memcpy(base->L, canvas->original.L, 3 * base->n * sizeof *base->L);
-  canvas->blurred_sigma = 0;
+  base->a = canvas->recoloured.a;
+  base->b = canvas->recoloured.b;
+  memcpy(base->a, canvas->original.a, base->n * sizeof *base->a);
+  memcpy(base->b, canvas->original.b, base->n * sizeof *base->b);
   if (recolor->to == HUE_MONOCHROME) {
     float keep = 0.3f * (1 - (float)recolor->depth);
     for (size_t k = 0; k < base->n; k++) {
@@ -182,47 +188,76 @@ LA_CLONES static void blur_y(const float *from, float *to, int width, int height
   free(kernel);
 }
 
-/* Keep base blurred. */
+static void blur_plane(const struct canvas *canvas, const float *from, double sigma, float *to)
+{
+  float *half = canvas->recoloured.L; /* whose L is the original's */
+  blur_x(from, half, canvas->width, canvas->height, sigma * canvas->sigma_x);
+  blur_y(half, to, canvas->width, canvas->height, sigma * canvas->sigma_y);
+}
+
+/* Keep L blurred, and the chroma that blurs with it: that of an original that is not recoloured. */
 static void blur(struct canvas *canvas, double sigma)
 {
-  if (canvas->blurred_sigma == sigma)
-    return;
+  if (canvas->blurred_sigma != sigma)
+    blur_plane(canvas, canvas->base.L, sigma, canvas->blurred.L);
   canvas->blurred_sigma = sigma;
-  if (!canvas->blurs_chroma) {
-    canvas->blurred.a = canvas->base.a;
-    canvas->blurred.b = canvas->base.b;
+  if (!canvas->blurs_chroma || canvas->blurred_chroma_sigma == sigma)
+    return;
+  blur_plane(canvas, canvas->base.a, sigma, canvas->blurred.a);
+  blur_plane(canvas, canvas->base.b, sigma, canvas->blurred.b);
+  canvas->blurred_chroma_sigma = sigma;
+}
+
+/* Detail scaled, inside what the histogram covers. */
+LA_CLONES static void scale_detail(const float *base, const float *blurred, float scale, size_t n,
+                                   float *out)
+{
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    float l = blurred[k] + scale * (base[k] - blurred[k]);
+    l = l < level_first ? level_first : l;
+    out[k] = l > level_last ? level_last : l;
   }
-  float *half = mem_alloc(canvas->base.n * sizeof *half);
-  const float *const from[] = {canvas->base.L, canvas->base.a, canvas->base.b};
-  float *const to[] = {canvas->blurred.L, canvas->blurred.a, canvas->blurred.b};
-  for (int c = 0; c < (canvas->blurs_chroma ? 3 : 1); c++) {
-    blur_x(from[c], half, canvas->width, canvas->height, sigma * canvas->sigma_x);
-    blur_y(half, to[c], canvas->width, canvas->height, sigma * canvas->sigma_y);
+}
+
+/* The share of each of the bins; neighbours are counted apart, so that equal ones do not wait. */
+static void count_levels(const float *l, size_t n, float levels[LEVEL_BINS])
+{
+  enum { APART = 4 };
+  int32_t counts[APART][LEVEL_BINS + 1] = {{0}};
+  const float bins = LEVEL_BINS / (level_last - level_first);
+  for (size_t k = 0; k < n; k++)
+    counts[k % APART][(int)((l[k] - level_first) * bins)]++;
+  for (int bin = 0; bin <= LEVEL_BINS; bin++) {
+    int sum = counts[0][bin] + counts[1][bin] + counts[2][bin] + counts[3][bin];
+    if (bin < LEVEL_BINS)
+      levels[bin] = (float)sum / (float)n;
+    else
+      levels[LEVEL_BINS - 1] += (float)sum / (float)n; /* exactly the last level */
   }
-  free(half);
 }
 
 void canvas_detail(struct canvas *canvas, const struct knobs *knobs)
 {
-  float scale = (float)exp(knobs->at[IMAGE_TEXTURE]), share = 1 / (float)canvas->base.n;
-  float bins = LEVEL_BINS / (level_last - level_first);
+  double detail = knobs->at[IMAGE_TEXTURE];
   blur(canvas, knobs->sigma);
-  memset(canvas->levels, 0, sizeof canvas->levels);
-  for (size_t k = 0; k < canvas->base.n; k++) {
-    float l = canvas->blurred.L[k] + scale * (canvas->base.L[k] - canvas->blurred.L[k]);
-    l = fminf(fmaxf(l, level_first), level_last);
-    int bin = (int)((l - level_first) * bins);
-    canvas->levels[bin < LEVEL_BINS ? bin : LEVEL_BINS - 1] += share;
-    canvas->detailed[k] = l;
-  }
+  if (canvas->detailed_sigma == knobs->sigma && canvas->detailed_knob == detail)
+    return;
+  scale_detail(canvas->base.L, canvas->blurred.L, (float)exp(detail), canvas->base.n,
+               canvas->detailed);
+  count_levels(canvas->detailed, canvas->base.n, canvas->levels);
+  canvas->detailed_sigma = knobs->sigma;
+  canvas->detailed_knob = detail;
 }
 
-/* L shifted on the logistic scale; 0.01 and 0.99 stand for black and white, so that they move. */
-static double shift_level(double l, double shift)
+/* L shifted on the logistic scale; 0.01 and 0.99 stand for black and white, so that they move.
+ * `pull` is exp of minus the shift. */
+static inline float shift_level(float l, float pull)
 {
-  double u = 0.01 + 0.98 * fmin(fmax(l / 100, 0), 1);
-  double shifted = 1 / (1 + (1 - u) / u * exp(-shift));
-  return 100 * fmin(fmax((shifted - 0.01) / 0.98, 0), 1);
+  float u = 0.01f + 0.0098f * l;
+  float shifted = (u / (u + (1 - u) * pull) - 0.01f) * (100 / 0.98f);
+  shifted = shifted < 0 ? 0 : shifted;
+  return shifted > 100 ? 100 : shifted;
 }
 
 static double level_at(int bin)
@@ -241,17 +276,40 @@ void canvas_levels(const struct canvas *canvas, double *mean, double *spread)
   *spread = sqrt(fmax(squares - sum * sum, 1e-4));
 }
 
-/* How far mean and ln spread are from the wanted ones under a shift and a scale. */
-static void level_error(const struct canvas *canvas, double centre, double shift, double scale,
-                        double mean, double spread, double error[2])
+/* Levels that occur, and what they are under a shift and a scale. */
+struct level_list {
+  int count;
+  float at[LEVEL_BINS], share[LEVEL_BINS];
+  double centre;
+};
+
+static void list_levels(const struct canvas *canvas, struct level_list *list)
 {
-  double sum = 0, squares = 0, factor = exp(scale);
+  double spread;
+  canvas_levels(canvas, &list->centre, &spread);
+  list->count = 0;
   for (int k = 0; k < LEVEL_BINS; k++)
     if (canvas->levels[k] > 0) {
-      double l = shift_level(centre + factor * (level_at(k) - centre), shift);
-      sum += canvas->levels[k] * l;
-      squares += canvas->levels[k] * l * l;
+      list->at[list->count] = (float)level_at(k);
+      list->share[list->count++] = canvas->levels[k];
     }
+}
+
+/* How far mean and ln spread are from the wanted ones under a shift and a scale. */
+LA_CLONES static void level_error(const struct level_list *list, double shift, double scale,
+                                  double mean, double spread, double error[2])
+{
+  double sum = 0, squares = 0;
+  float factor = (float)exp(scale), pull = (float)exp(-shift), centre = (float)list->centre;
+#pragma omp simd reduction(+ : sum, squares)
+  for (int k = 0; k < list->count; k++) {
+    float l = centre + factor * (list->at[k] - centre);
+    l = l < 0 ? 0 : l;
+    l = l > 100 ? 100 : l;
+    double shifted = (double)shift_level(l, pull), share = (double)list->share[k];
+    sum += share * shifted;
+    squares += share * shifted * shifted;
+  }
   error[0] = (sum - mean) / 25; /* about as much as a shift of 1 */
   error[1] = log(sqrt(fmax(squares - sum * sum, 1e-4)) / spread);
 }
@@ -261,16 +319,17 @@ static double limited(double value, double limit) { return fmin(fmax(value, -lim
 void canvas_level(const struct canvas *canvas, double mean, double spread, struct knobs *knobs)
 {
   enum { STEPS = 12 };
-  const double h = 1e-3;
+  const double h = 1e-2; /* the levels are floats */
   double *shift = &knobs->at[IMAGE_BRIGHTNESS], *scale = &knobs->at[IMAGE_CONTRAST];
-  double centre, width, at[2], by_shift[2], by_scale[2];
-  canvas_levels(canvas, &centre, &width);
+  double at[2], by_shift[2], by_scale[2];
+  struct level_list list;
+  list_levels(canvas, &list);
   for (int step = 0; step < STEPS; step++) { /* Newton, with steps that stay where it is smooth */
-    level_error(canvas, centre, *shift, *scale, mean, spread, at);
+    level_error(&list, *shift, *scale, mean, spread, at);
     if (fabs(at[0]) < 1e-4 && fabs(at[1]) < 1e-4)
       return;
-    level_error(canvas, centre, *shift + h, *scale, mean, spread, by_shift);
-    level_error(canvas, centre, *shift, *scale + h, mean, spread, by_scale);
+    level_error(&list, *shift + h, *scale, mean, spread, by_shift);
+    level_error(&list, *shift, *scale + h, mean, spread, by_scale);
     double a = (by_shift[0] - at[0]) / h, b = (by_scale[0] - at[0]) / h;
     double c = (by_shift[1] - at[1]) / h, d = (by_scale[1] - at[1]) / h, det = a * d - b * c;
     if (fabs(det) < 1e-6)
@@ -282,26 +341,26 @@ void canvas_level(const struct canvas *canvas, double mean, double spread, struc
 
 LA_CLONES void canvas_apply(struct canvas *canvas, const struct knobs *knobs)
 {
-  const struct lab *base = &canvas->base;
-  struct lab *edited = &canvas->edited;
+  size_t n = canvas->base.n;
+  const float *detailed = canvas->detailed, *base_a = canvas->base.a, *base_b = canvas->base.b;
+  const float *blurred_a = canvas->blurs_chroma ? canvas->blurred.a : base_a;
+  const float *blurred_b = canvas->blurs_chroma ? canvas->blurred.b : base_b;
+  float *out_l = canvas->edited.L, *out_a = canvas->edited.a, *out_b = canvas->edited.b;
   double mean, spread;
   canvas_levels(canvas, &mean, &spread);
-  float curve[CURVE + 2], centre = (float)mean;
+  float centre = (float)mean, pull = (float)exp(-knobs->at[IMAGE_BRIGHTNESS]);
   float scale = (float)exp(knobs->at[IMAGE_CONTRAST]);
   float chroma = (float)exp(knobs->at[IMAGE_SATURATION]);
   float shift = (float)knobs->at[IMAGE_WARMTH] * KNOB_SHIFT;
-  float soft = 1 - fminf((float)exp(knobs->at[IMAGE_TEXTURE]), 1); /* chroma blurs, too */
-  for (int k = 0; k < CURVE + 2; k++)
-    curve[k] = (float)shift_level(100.0 * k / CURVE, knobs->at[IMAGE_BRIGHTNESS]);
-  for (size_t k = 0; k < base->n; k++) {
-    float l = centre + scale * (canvas->detailed[k] - centre);
-    l = fminf(fmaxf(l, 0), 100) * (CURVE / 100.0f);
-    int at = (int)l;
-    edited->L[k] = curve[at] + (l - (float)at) * (curve[at + 1] - curve[at]);
-    float a = base->a[k] + soft * (canvas->blurred.a[k] - base->a[k]);
-    float b = base->b[k] + soft * (canvas->blurred.b[k] - base->b[k]);
-    edited->a[k] = chroma * a;
-    edited->b[k] = chroma * (b + shift);
+  float soft = 1 - (float)fmin(exp(knobs->at[IMAGE_TEXTURE]), 1); /* chroma blurs, too */
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    float l = centre + scale * (detailed[k] - centre);
+    l = l < 0 ? 0 : l;
+    l = l > 100 ? 100 : l;
+    out_l[k] = shift_level(l, pull);
+    out_a[k] = chroma * (base_a[k] + soft * (blurred_a[k] - base_a[k]));
+    out_b[k] = chroma * (base_b[k] + soft * (blurred_b[k] - base_b[k]) + shift);
   }
 }
 

@@ -33,18 +33,22 @@ struct canvas {
   int width, height;
   double sigma_x, sigma_y; /* pixels of a 128th of a side */
   struct lab original, edited;
-  struct lab base;         /* the original recoloured; its very planes while it is not */
-  struct lab blurred;      /* base without its detail; the chroma of base when only L blurs */
-  double blurred_sigma;    /* of blurred; 0: to be made */
+  struct lab base;         /* the original, with the chroma of `recoloured` while it is that */
+  struct lab recoloured;   /* room for chroma; its L is scratch */
+  struct lab blurred;      /* base without its detail */
+  double blurred_sigma, blurred_chroma_sigma; /* of blurred; 0: to be made */
   bool blurs_chroma;
-  float *detailed;         /* base.L with its detail scaled */
+  float *detailed;         /* base.L with its detail scaled, by this sigma and knob */
+  double detailed_sigma, detailed_knob;
   float levels[LEVEL_BINS]; /* histogram of detailed, sum 1 */
 };
 
-/* A blur is of L, and of chroma, too, when `blurs_chroma`. */
-struct canvas canvas_new(const struct picture *picture, bool blurs_chroma);
+struct canvas canvas_new(const struct picture *picture);
 /* The 128 x 128 picture that is measured, with detail of the shape that it has in the picture. */
-struct canvas canvas_small(const struct picture *picture, bool blurs_chroma);
+struct canvas canvas_small(const struct picture *picture);
+/* Begin an edit, with the original as base. A blur is of L, and of chroma, too, when `blurs_chroma`:
+ * such an edit may not recolour. */
+void canvas_begin(struct canvas *canvas, bool blurs_chroma);
 void canvas_free(struct canvas *canvas);
 /* Make base from original. */
 void canvas_recolor(struct canvas *canvas, const struct recolor *recolor);

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "media/canvas.h"
 #include "media/hue.h"
 
 enum { N = IMAGE_SCALARS, ROUNDS = 12, ROUNDS_WHOLE = 3 };
@@ -21,16 +20,6 @@ static const double knob_limit[N] = {0, 0, 4, 2.5, 3};
 static const double knob_step[N] = {0, 0, 0.6, 0.5, 0.9};
 static const double sigma_first = 2.2, sigma_most = 8;
 
-/* What the solver is after. */
-struct goal {
-  enum image_key key;
-  int to_class;
-  const struct measure *before;
-  const struct borders *borders;
-  double strength;
-  double target[N]; /* NAN: may follow */
-};
-
 /* A scalar on the scale on which its knob moves it evenly. */
 static double knob_scale(int scalar, double value)
 {
@@ -39,14 +28,14 @@ static double knob_scale(int scalar, double value)
 
 /* How deep into the class: `strength` of the way to its far side. An outer class counts as wide as
  * the middle one, and goes on behind that, but keeps off what no picture can have. */
-static double class_target(const struct goal *goal)
+static double class_target(const struct edit_goal *goal)
 {
   enum image_key key = goal->key;
-  double low = goal->borders->low[key], high = goal->borders->high[key], width = high - low;
+  double low = goal->borders.low[key], high = goal->borders.high[key], width = high - low;
   double depth = 0.05 + 0.9 * goal->strength;
   if (goal->to_class == 1) {
     depth = fmin(depth, 0.95);
-    return goal->before->scalar[key] < low ? low + depth * width : high - depth * width;
+    return goal->before.scalar[key] < low ? low + depth * width : high - depth * width;
   }
   if (key == IMAGE_WARMTH)
     return goal->to_class == 0 ? fmax(low - depth * width, -0.97)
@@ -56,12 +45,12 @@ static double class_target(const struct goal *goal)
   return high + depth * width;
 }
 
-static void goal_set(struct goal *goal)
+static void goal_set(struct edit_goal *goal)
 {
   for (int s = 0; s < N; s++) {
-    double low = goal->borders->low[s], high = goal->borders->high[s], margin = 0.04 * (high - low);
-    int class = measure_class(goal->before, goal->borders, (enum image_key)s);
-    goal->target[s] = goal->before->scalar[s];
+    double low = goal->borders.low[s], high = goal->borders.high[s], margin = 0.04 * (high - low);
+    int class = measure_class(&goal->before, &goal->borders, (enum image_key)s);
+    goal->target[s] = goal->before.scalar[s];
     if (class < 2) /* off the borders, so that a small error changes no class */
       goal->target[s] = fmin(goal->target[s], (class == 0 ? low : high) - margin);
     if (class > 0)
@@ -74,69 +63,65 @@ static void goal_set(struct goal *goal)
 }
 
 /* What a measure is worth to a goal. */
-static void judge(const struct goal *goal, struct edit_result *out)
+static void judge(const struct edit_goal *goal, struct edit_result *out)
 {
   out->moved = 0;
   for (int key = 0; key < IMAGE_KEYS; key++)
-    if (measure_class(&out->measure, goal->borders, (enum image_key)key) !=
-        measure_class(goal->before, goal->borders, (enum image_key)key))
+    if (measure_class(&out->measure, &goal->borders, (enum image_key)key) !=
+        measure_class(&goal->before, &goal->borders, (enum image_key)key))
       out->moved |= 1u << key;
-  out->is_reached = measure_class(&out->measure, goal->borders, goal->key) == goal->to_class;
+  out->is_reached = measure_class(&out->measure, &goal->borders, goal->key) == goal->to_class;
   /* composition is told, not kept: it is no scalar, and no knob moves it */
   unsigned free_to_move = image_keys[goal->key].entails | 1u << goal->key | 1u << IMAGE_COMPOSITION;
   out->is_rest_kept = !(out->moved & ~free_to_move);
 }
 
-/* Mean colour difference of the edited planes. */
-static double difference(const struct canvas *canvas)
+/* Measure the planes of a small canvas: what may follow, and composition, only when `is_last`. */
+static void measure_small(struct canvas *canvas, const struct edit_goal *goal, bool is_last,
+                          struct edit_result *out)
 {
-  const struct lab *p = &canvas->original, *q = &canvas->edited;
-  double sum = 0;
-  for (size_t k = 0; k < p->n; k++) {
-    float l = p->L[k] - q->L[k], a = p->a[k] - q->a[k], b = p->b[k] - q->b[k];
-    sum += sqrtf(l * l + a * a + b * b);
+  lab_clip(&canvas->edited);
+  if (is_last) {
+    out->measure = measure_lab(&canvas->edited);
+  } else {
+    out->measure = goal->before;
+    measure_scalars(&canvas->edited, out->measure.scalar);
+    if (!(image_keys[goal->key].entails & (1u << IMAGE_COLOR)))
+      measure_color(&canvas->edited, &out->measure);
   }
-  return sum / (double)p->n;
+  out->difference = lab_difference(&canvas->original, &canvas->edited);
+  judge(goal, out);
 }
 
 /* Measure the edited planes: of a small canvas as they are; of the whole one as 8-bit pixels, which
  * are the result. */
-static void result_of(struct canvas *canvas, const struct goal *goal, bool is_small,
+static void result_of(struct canvas *canvas, const struct edit_goal *goal, bool is_small,
                       struct edit_result *out)
 {
   if (is_small) {
-    lab_clip(&canvas->edited);
-    out->measure = measure_lab(&canvas->edited);
-    out->difference = difference(canvas);
-  } else {
-    if (!out->picture.rgb)
-      out->picture = picture_new(canvas->width, canvas->height);
-    out->measure = canvas_finish(canvas, &out->picture);
+    measure_small(canvas, goal, false, out);
+    return;
   }
+  if (!out->picture.rgb)
+    out->picture = picture_new(canvas->width, canvas->height);
+  out->measure = canvas_finish(canvas, &out->picture);
   judge(goal, out);
 }
 
 /* How far a result is from the goal: near 0 it is there; from 1 on a class is wrong. */
-static double miss(const struct edit_result *result, const struct goal *goal)
+static double miss(const struct edit_result *result, const struct edit_goal *goal)
 {
   double wrong = (result->is_reached ? 0 : 2) + (result->is_rest_kept ? 0 : 1), error = 0;
   for (int s = 0; s < N; s++)
     if (!isnan(goal->target[s])) {
-      double width = fmax(goal->borders->high[s] - goal->borders->low[s], 1e-6);
+      double width = fmax(goal->borders.high[s] - goal->borders.low[s], 1e-6);
       error = fmax(error, fabs(result->measure.scalar[s] - goal->target[s]) / width);
     }
   return wrong + error / (1 + error);
 }
 
-/* The inverse Jacobian of knobs by measures, as it is known so far, and the best knobs. */
-struct solver {
-  double inverse[N][N];
-  double last[N], step[N]; /* measures before, and the step of the knobs since */
-  struct knobs knobs;
-};
-
 /* Good Broyden: a step moved the measures to `now`. */
-static void solver_learn(struct solver *solver, const double now[N])
+static void solver_learn(struct edit_solver *solver, const double now[N])
 {
   double predicted[N] = {0}, left[N] = {0}, product = 0;
   for (int i = 0; i < N; i++)
@@ -154,7 +139,7 @@ static void solver_learn(struct solver *solver, const double now[N])
 }
 
 /* Turn the knobs that are not levels towards the goal. */
-static void turn_knobs(struct solver *solver, const struct goal *goal, const double now[N],
+static void turn_knobs(struct edit_solver *solver, const struct edit_goal *goal, const double now[N],
                        struct knobs *knobs)
 {
   for (int s = IMAGE_WARMTH; s < N; s++) {
@@ -178,17 +163,17 @@ struct aim {
 };
 
 /* As the canvas differs from what was measured, so will the edit. */
-static struct aim aim_first(const struct canvas *canvas, const struct goal *goal)
+static struct aim aim_first(const struct canvas *canvas, const struct edit_goal *goal)
 {
   double mean, spread;
   canvas_levels(canvas, &mean, &spread);
-  double measured = fmax(goal->before->scalar[IMAGE_CONTRAST], 0.1);
-  mean -= goal->before->scalar[IMAGE_BRIGHTNESS];
+  double measured = fmax(goal->before.scalar[IMAGE_CONTRAST], 0.1);
+  mean -= goal->before.scalar[IMAGE_BRIGHTNESS];
   return (struct aim){goal->target[IMAGE_BRIGHTNESS] + mean,
                       goal->target[IMAGE_CONTRAST] * fmin(fmax(spread / measured, 0.8), 1.25)};
 }
 
-static void aim_correct(struct aim *aim, const struct goal *goal, const struct measure *measure)
+static void aim_correct(struct aim *aim, const struct edit_goal *goal, const struct measure *measure)
 {
   double spread = fmax(measure->scalar[IMAGE_CONTRAST], 0.1);
   aim->mean += goal->target[IMAGE_BRIGHTNESS] - measure->scalar[IMAGE_BRIGHTNESS];
@@ -197,7 +182,7 @@ static void aim_correct(struct aim *aim, const struct goal *goal, const struct m
 }
 
 /* An edit that passes but that nobody would see: aim deeper, or at coarser detail. */
-static void deepen(struct goal *goal, struct knobs *knobs)
+static void deepen(struct edit_goal *goal, struct knobs *knobs)
 {
   goal->strength += goal->key == IMAGE_TEXTURE ? 0.15 : 0.35;
   if (goal->key == IMAGE_TEXTURE)
@@ -205,17 +190,17 @@ static void deepen(struct goal *goal, struct knobs *knobs)
   goal_set(goal);
 }
 
-static void solver_start(struct solver *solver, const struct goal *goal)
+static void solver_start(struct edit_solver *solver, const struct edit_goal *goal)
 {
-  double chroma = fmax(goal->before->scalar[IMAGE_SATURATION], 2);
+  double chroma = fmax(goal->before.scalar[IMAGE_SATURATION], 2);
   const double first[N] = {0, 0, chroma / KNOB_SHIFT, 1, 1.25};
-  *solver = (struct solver){.knobs.sigma = sigma_first};
+  *solver = (struct edit_solver){.knobs.sigma = sigma_first};
   for (int s = IMAGE_WARMTH; s < N; s++)
     solver->inverse[s][s] = isnan(goal->target[s]) ? 0 : first[s];
 }
 
 /* Turn the knobs until a canvas measures as the goal says; solver->knobs and out keep the best. */
-static void solve(struct solver *solver, struct canvas *canvas, struct goal *goal, bool is_small,
+static void solve(struct edit_solver *solver, struct canvas *canvas, struct edit_goal *goal, bool is_small,
                   struct edit_result *out)
 {
   struct knobs knobs = solver->knobs;
@@ -257,13 +242,16 @@ static void solve(struct solver *solver, struct canvas *canvas, struct goal *goa
 
 /* Widen the turn of hue until the small canvas measures as the new colour, or all of it turned;
  * then go deeper, and stronger, until it is seen. */
-static void find_recolor(struct canvas *canvas, const struct goal *goal, struct recolor *recolor)
+static void find_recolor(struct canvas *canvas, const struct edit_goal *goal, struct recolor *recolor)
 {
   struct edit_result trial = {0};
-  *recolor = (struct recolor){goal->before->color, goal->to_class, fmin(goal->strength, 1), 12, 1};
+  size_t size = canvas->base.n * sizeof(float);
+  *recolor = (struct recolor){goal->before.color, goal->to_class, fmin(goal->strength, 1), 12, 1};
   for (;;) {
     canvas_recolor(canvas, recolor);
-    memcpy(canvas->edited.L, canvas->base.L, 3 * canvas->base.n * sizeof(float));
+    memcpy(canvas->edited.L, canvas->base.L, size);
+    memcpy(canvas->edited.a, canvas->base.a, size);
+    memcpy(canvas->edited.b, canvas->base.b, size);
     result_of(canvas, goal, true, &trial);
     if (!trial.is_reached && recolor->reach < 200)
       recolor->reach *= 2.5;
@@ -276,27 +264,52 @@ static void find_recolor(struct canvas *canvas, const struct goal *goal, struct 
   }
 }
 
+bool edit_is_possible(const struct measure *before, const struct borders *borders,
+                      enum image_key key, int to_class)
+{
+  return image_keys[key].can_edit && measure_class(before, borders, key) != to_class;
+}
+
+void edit_sketch(struct canvas *small, const struct measure *before, const struct borders *borders,
+                 enum image_key key, int to_class, double strength, struct edit *out)
+{
+  *out = (struct edit){.key = key, .to_class = to_class, .strength = strength, .note = NAN};
+  struct edit_goal *goal = &out->goal;
+  *goal = (struct edit_goal){key, to_class, *before, *borders, strength, {0}};
+  out->recolor = (struct recolor){.from = before->color, .to = before->color};
+  canvas_begin(small, key == IMAGE_TEXTURE);
+  goal_set(goal);
+  solver_start(&out->solver, goal);
+  if (key == IMAGE_COLOR)
+    find_recolor(small, goal, &out->recolor);
+  solve(&out->solver, small, goal, true, &out->sketch);
+  canvas_detail(small, &out->solver.knobs);
+  canvas_apply(small, &out->solver.knobs);
+  measure_small(small, goal, true, &out->sketch);
+}
+
+void edit_finish(struct canvas *whole, struct edit *edit)
+{
+  canvas_begin(whole, edit->key == IMAGE_TEXTURE);
+  canvas_recolor(whole, &edit->recolor);
+  solve(&edit->solver, whole, &edit->goal, false, &edit->result);
+  lab_fill(&whole->edited, edit->result.picture.rgb);
+  edit->result.difference = lab_difference(&whole->original, &whole->edited);
+  edit->is_finished = true;
+}
+
 bool picture_edit(const struct picture *original, const struct measure *before,
                   const struct borders *borders, enum image_key key, int to_class, double strength,
                   struct edit_result *out)
 {
+  struct edit edit;
   *out = (struct edit_result){0};
-  if (!image_keys[key].can_edit || measure_class(before, borders, key) == to_class)
+  if (!edit_is_possible(before, borders, key, to_class))
     return false;
-  struct goal goal = {key, to_class, before, borders, strength, {0}};
-  struct recolor recolor = {.from = before->color, .to = before->color};
-  struct canvas small = canvas_small(original, key == IMAGE_TEXTURE);
-  struct canvas whole = canvas_new(original, key == IMAGE_TEXTURE);
-  struct solver solver;
-  goal_set(&goal);
-  solver_start(&solver, &goal);
-  if (key == IMAGE_COLOR)
-    find_recolor(&small, &goal, &recolor);
-  solve(&solver, &small, &goal, true, out);
-  canvas_recolor(&whole, &recolor);
-  solve(&solver, &whole, &goal, false, out);
-  lab_fill(&whole.edited, out->picture.rgb);
-  out->difference = difference(&whole);
+  struct canvas small = canvas_small(original), whole = canvas_new(original);
+  edit_sketch(&small, before, borders, key, to_class, strength, &edit);
+  edit_finish(&whole, &edit);
+  *out = edit.result;
   canvas_free(&small);
   canvas_free(&whole);
   return true;

@@ -39,7 +39,7 @@ static inline float circle_degrees(const float *table, float place)
 /* Is a pixel seen as coloured (METHOD 2.5)? */
 static inline bool is_chromatic(float lightness, float chroma)
 {
-  return chroma >= 8 && lightness > 15 && lightness < 95;
+  return (chroma >= 8) & (lightness > 15) & (lightness < 95); /* no branch: loops vectorise */
 }
 
 #endif

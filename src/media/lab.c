@@ -130,14 +130,14 @@ static inline float room(float y, float d)
 }
 
 /* Linear colour: xyz by the white point, pulled towards the grey of the same y until it is inside
- * the gamut. At most BLOCK pixels. */
+ * the gamut. At most BLOCK pixels. is_outside[k]: it was not. */
 LA_CLONES static void clip_block(const float *L, const float *a, const float *b, size_t n,
-                                 float *x, float *y, float *z)
+                                 float *x, float *y, float *z, int32_t *is_outside)
 {
 #pragma omp simd
   for (size_t k = 0; k < n; k++) {
-    float fy = (L[k] + 16) / 116, grey = uncurve(fy);
-    grey = grey < 0 ? 0 : grey > 1 ? 1 : grey;
+    float fy = (L[k] + 16) / 116, whole = uncurve(fy), grey = whole < 0 ? 0 : whole;
+    grey = grey > 1 ? 1 : grey;
     float dx = uncurve(fy + a[k] / 500) - grey, dz = uncurve(fy - b[k] / 200) - grey;
     float red = room(grey, to_rgb[0][0] * dx + to_rgb[0][2] * dz);
     float green = room(grey, to_rgb[1][0] * dx + to_rgb[1][2] * dz);
@@ -147,25 +147,27 @@ LA_CLONES static void clip_block(const float *L, const float *a, const float *b,
     x[k] = grey + keep * dx;
     y[k] = grey;
     z[k] = grey + keep * dz;
+    is_outside[k] = (keep < 1 - 1e-5f) | (whole != grey);
   }
 }
 
 void lab_clip(struct lab *lab)
 {
   float x[BLOCK], y[BLOCK], z[BLOCK];
+  int32_t is_outside[BLOCK];
   size_t outside[BLOCK];
   for (size_t at = 0; at < lab->n; at += BLOCK) {
     size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK, moved = 0;
     float *L = lab->L + at, *a = lab->a + at, *b = lab->b + at;
-    clip_block(L, a, b, n, x, y, z);
+    clip_block(L, a, b, n, x, y, z, is_outside);
     for (size_t k = 0; k < n; k++) { /* most pixels are inside: only the others are made anew */
-      float fy = (L[k] + 16) / 116, fx = fy + a[k] / 500, fz = fy - b[k] / 200;
-      bool is_inside = fabsf(uncurve(fx) - x[k]) < 1e-5f && fabsf(uncurve(fz) - z[k]) < 1e-5f;
-      x[moved] = x[k];
-      y[moved] = y[k];
-      z[moved] = z[k];
       outside[moved] = k;
-      moved += !is_inside;
+      moved += (size_t)is_outside[k];
+    }
+    for (size_t k = 0; k < moved; k++) {
+      x[k] = x[outside[k]];
+      y[k] = y[outside[k]];
+      z[k] = z[outside[k]];
     }
     lab_curve(x, moved);
     lab_curve(y, moved);
@@ -178,28 +180,59 @@ void lab_clip(struct lab *lab)
   }
 }
 
-static inline uint8_t encode(float value)
+/* Linear red, green and blue of 0..1 from xyz, and the step of guess[] of each. */
+LA_CLONES static void rgb_block(const float *x, const float *y, const float *z, size_t n,
+                                float value[3][BLOCK], int32_t step[3][BLOCK])
 {
-  if (!(value > 0))
-    return 0;
-  if (value >= 1)
-    return 255;
-  int v = guess[(int)(value * (GUESSES - 1))];
-  while (value >= border[v])
-    v++;
-  return (uint8_t)v;
+  for (int c = 0; c < 3; c++) {
+    const float *row = to_rgb[c];
+#pragma omp simd
+    for (size_t k = 0; k < n; k++) {
+      float v = row[0] * x[k] + row[1] * y[k] + row[2] * z[k];
+      v = v > 0 ? v : 0;
+      v = v < 1 ? v : 1;
+      value[c][k] = v;
+      step[c][k] = (int32_t)(v * (GUESSES - 1));
+    }
+  }
 }
 
 void lab_to_rgb(const struct lab *lab, uint8_t *rgb)
 {
-  float x[BLOCK], y[BLOCK], z[BLOCK];
+  float x[BLOCK], y[BLOCK], z[BLOCK], value[3][BLOCK];
+  int32_t step[3][BLOCK];
   pthread_once(&tables_once, make_tables);
   for (size_t at = 0; at < lab->n; at += BLOCK) {
     size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK;
-    clip_block(lab->L + at, lab->a + at, lab->b + at, n, x, y, z);
+    clip_block(lab->L + at, lab->a + at, lab->b + at, n, x, y, z, step[0]);
+    rgb_block(x, y, z, n, value, step);
     for (size_t k = 0; k < n; k++)
-      for (size_t c = 0; c < 3; c++)
-        rgb[3 * (at + k) + c] =
-          encode(to_rgb[c][0] * x[k] + to_rgb[c][1] * y[k] + to_rgb[c][2] * z[k]);
+      for (size_t c = 0; c < 3; c++) {
+        int v = guess[step[c][k]];
+        while (value[c][k] >= border[v])
+          v++;
+        rgb[3 * (at + k) + c] = (uint8_t)v;
+      }
   }
+}
+
+/* The sum over at most BLOCK pixels. */
+LA_CLONES static float difference_block(const struct lab *p, const struct lab *q, size_t at, size_t n)
+{
+  const float *l = p->L + at, *a = p->a + at, *b = p->b + at;
+  const float *m = q->L + at, *c = q->a + at, *d = q->b + at;
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (size_t k = 0; k < n; k++)
+    sum += sqrtf((l[k] - m[k]) * (l[k] - m[k]) + (a[k] - c[k]) * (a[k] - c[k]) +
+                 (b[k] - d[k]) * (b[k] - d[k]));
+  return sum;
+}
+
+double lab_difference(const struct lab *p, const struct lab *q)
+{
+  double sum = 0;
+  for (size_t at = 0; at < p->n; at += BLOCK)
+    sum += (double)difference_block(p, q, at, p->n - at < BLOCK ? p->n - at : BLOCK);
+  return sum / (double)p->n;
 }

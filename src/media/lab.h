@@ -26,5 +26,7 @@ void lab_fill(struct lab *lab, const uint8_t *rgb);
 void lab_clip(struct lab *lab);
 /* Planes to 8-bit pixels; clips as lab_clip does. */
 void lab_to_rgb(const struct lab *lab, uint8_t *rgb);
+/* Mean CIE76 distance of two sets of planes of one size. */
+double lab_difference(const struct lab *p, const struct lab *q);
 
 #endif

@@ -136,18 +136,31 @@ LA_CLONES void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS
   scalar[IMAGE_TEXTURE] = sd > 1e-3 ? (float)(detail(lab->L, MEASURE_SIDE) / n / sd) : 0;
 }
 
+/* The step of the circle of each pixel, and its chroma, 0 where it is not seen as coloured. */
+LA_CLONES static void hue_row(const float *l, const float *a, const float *b, int32_t *step,
+                              float *chroma)
+{
+#pragma omp simd
+  for (int k = 0; k < MEASURE_SIDE; k++) {
+    float length = sqrtf(a[k] * a[k] + b[k] * b[k]);
+    step[k] = (int32_t)(circle_place(a[k], b[k]) * (CIRCLE_STEPS / 4));
+    chroma[k] = is_chromatic(l[k], length) ? length : 0;
+  }
+}
+
 /* How many pixels are chromatic; and the family that most of their chroma is of. */
 static int32_t color_of(const struct lab *lab, float *chromatic_share)
 {
-  float family[HUE_FAMILIES] = {0};
+  float family[HUE_FAMILIES] = {0}, chroma[MEASURE_SIDE];
+  int32_t step[MEASURE_SIDE];
   int chromatic = 0, best = 0;
   pthread_once(&circle_once, make_circle);
-  for (size_t k = 0; k < lab->n; k++) {
-    float a = lab->a[k], b = lab->b[k], chroma = sqrtf(a * a + b * b);
-    if (!is_chromatic(lab->L[k], chroma))
-      continue;
-    chromatic++;
-    family[place_family[(int)(circle_place(a, b) * (CIRCLE_STEPS / 4))]] += chroma;
+  for (size_t at = 0; at < lab->n; at += MEASURE_SIDE) {
+    hue_row(lab->L + at, lab->a + at, lab->b + at, step, chroma);
+    for (int k = 0; k < MEASURE_SIDE; k++) {
+      family[place_family[step[k]]] += chroma[k];
+      chromatic += chroma[k] > 0;
+    }
   }
   for (int f = 1; f < HUE_FAMILIES; f++)
     if (family[f] > family[best])
@@ -158,7 +171,7 @@ static int32_t color_of(const struct lab *lab, float *chromatic_share)
 
 /* What stands out is lighter or darker than the picture's mean. Its centroid off the middle names a
  * side; else how much of it lies in the middle quarter tells centered from even. */
-static int32_t composition_of(const float *l, float mean, int side)
+LA_CLONES static int32_t composition_of(const float *l, float mean, int side)
 {
   double weight = 0, wx = 0, wy = 0, middle = 0;
   for (int y = 0; y < side; y++, l += side) {
@@ -168,12 +181,13 @@ static int32_t composition_of(const float *l, float mean, int side)
       row += fabsf(l[x] - mean);
       row_x += fabsf(l[x] - mean) * (float)x;
     }
-    for (int x = side / 4; x < 3 * side / 4 && y >= side / 4 && y < 3 * side / 4; x++)
+#pragma omp simd reduction(+ : row_middle)
+    for (int x = side / 4; x < 3 * side / 4; x++)
       row_middle += fabsf(l[x] - mean);
     weight += row;
     wx += row_x;
     wy += row * (float)y;
-    middle += row_middle;
+    middle += y >= side / 4 && y < 3 * side / 4 ? row_middle : 0;
   }
   if (weight <= 0)
     return 5;
@@ -200,11 +214,16 @@ struct measure measure_picture(const struct picture *picture)
   return measure;
 }
 
+void measure_color(const struct lab *lab, struct measure *measure)
+{
+  measure->color = color_of(lab, &measure->chromatic_share);
+}
+
 struct measure measure_lab(const struct lab *lab)
 {
   struct measure measure = {0};
   measure_scalars(lab, measure.scalar);
-  measure.color = color_of(lab, &measure.chromatic_share);
+  measure_color(lab, &measure);
   measure.composition = composition_of(lab->L, measure.scalar[IMAGE_BRIGHTNESS], MEASURE_SIDE);
   return measure;
 }

@@ -47,10 +47,11 @@ struct borders {
 
 /* Measure a picture (it is resized to 128 x 128 first, unless it is that already). */
 struct measure measure_picture(const struct picture *picture);
-/* The same of the planes of a 128 x 128 picture (lab.h), and the scalars alone. */
+/* The same of the planes of a 128 x 128 picture (lab.h); the scalars alone, and the colour. */
 struct lab;
 struct measure measure_lab(const struct lab *lab);
 void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS]);
+void measure_color(const struct lab *lab, struct measure *measure);
 struct borders borders_fit(const struct measure *measures, size_t count);
 int measure_class(const struct measure *measure, const struct borders *borders, enum image_key key);
 /* -1 when the key has no such class. */

@@ -3,7 +3,6 @@
 #include "media/picture.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,12 +134,7 @@ double picture_difference(const struct picture *a, const struct picture *b)
 {
   assert(a->width == b->width && a->height == b->height);
   struct lab p = lab_of(a), q = lab_of(b);
-  double sum = 0;
-  for (size_t k = 0; k < p.n; k++) {
-    float dl = p.L[k] - q.L[k], da = p.a[k] - q.a[k], db = p.b[k] - q.b[k];
-    sum += sqrtf(dl * dl + da * da + db * db);
-  }
-  double mean = sum / (double)p.n;
+  double mean = lab_difference(&p, &q);
   lab_free(&p);
   lab_free(&q);
   return mean;

@@ -17,7 +17,7 @@ bool negative_exists(struct store *store, const char *item, const char *backend,
   int64_t count = 0;
   return sql_int(&store->sql, &count, 0, NULL,
                  "SELECT count(*) FROM main.negative n JOIN cat.item i ON i.key = n.item"
-                 " WHERE n.item = ? AND n.is_draft = 0 AND n.backend = ? AND n.model = ? AND"
+                 " WHERE n.item = ? AND +n.is_draft = 0 AND n.backend = ? AND n.model = ? AND" /* +: by item */
                  " n.templates = ? AND n.seed = ? AND n.content = i.content", "ssssi", item,
                  backend ? backend : "", model ? model : "", templates ? templates : "",
                  (int64_t)seed) && count > 0;

@@ -14,7 +14,7 @@
 #include "base/rng.h"
 #include "media/container.h"
 #include "media/decoder.h"
-#include "media/edit.h"
+#include "media/easel.h"
 #include "media/lab.h"
 
 static struct decoder *decoder;
@@ -451,6 +451,33 @@ static void a_large_picture_is_edited_at_its_size(void **state)
   picture_free(&picture);
 }
 
+static void an_easel_remembers_its_edits(void **state)
+{
+  struct picture picture = scene(100, 140);
+  struct measure before = measure_picture(&picture);
+  struct borders borders = borders_around(&before);
+  struct easel *easel = easel_new(&picture, &borders);
+  struct edit_result once;
+  (void)state;
+  assert_memory_equal(easel_measure(easel), &before, sizeof before);
+  assert_null(easel_sketch(easel, IMAGE_COMPOSITION, 1, 0.5));
+  assert_null(easel_edit(easel, IMAGE_WARMTH, 1, 0.5)); /* the class it has */
+  const struct edit *edit = easel_sketch(easel, IMAGE_WARMTH, 2, 0.5);
+  assert_true(isnan(edit->note) && !edit->is_finished && edit->sketch.is_reached);
+  struct measure planes = measure_lab(easel_planes(easel));
+  assert_memory_equal(&planes, &edit->sketch.measure, sizeof planes);
+  assert_non_null(easel_edit(easel, IMAGE_TEXTURE, 0, 0.5)); /* another edit between leaves no trace */
+  assert_non_null(easel_edit(easel, IMAGE_COLOR, (before.color + 3) % 9, 0.5));
+  assert_ptr_equal(easel_edit(easel, IMAGE_WARMTH, 2, 0.5), edit);
+  assert_true(edit->is_finished);
+  assert_true(picture_edit(&picture, &before, &borders, IMAGE_WARMTH, 2, 0.5, &once));
+  assert_memory_equal(once.picture.rgb, edit->result.picture.rgb, 100 * 140 * 3);
+  assert_memory_equal(&once.measure, &edit->result.measure, sizeof once.measure);
+  edit_free(&once);
+  easel_free(easel);
+  picture_free(&picture);
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -488,6 +515,7 @@ int main(void)
     cmocka_unit_test(measures_say_what_is_seen),
     cmocka_unit_test(an_edit_reaches_its_class_and_keeps_the_rest),
     cmocka_unit_test(a_large_picture_is_edited_at_its_size),
+    cmocka_unit_test(an_easel_remembers_its_edits),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
