@@ -12,8 +12,8 @@
 #include "cli/bench.h"
 #include "la/adam.h"
 #include "la/gemm.h"
+#include "la/graph.h"
 #include "la/scalar.h"
-#include "model/graph.h"
 #include "model/model.h"
 #include "sampler/sampler.h"
 
@@ -24,7 +24,7 @@ struct state {
   struct settings settings;
   struct model model;
   struct sampler sampler;
-  struct csr graph;
+  struct graph graph;
   int64_t step;
   int32_t other[BATCH];
   real *plain[6]; /* the twin's value, first, second, vectors, gradient, work */
@@ -57,7 +57,7 @@ static void close_bench(void *opaque)
   struct state *state = opaque;
   model_close(&state->model);
   sampler_close(&state->sampler);
-  csr_free(&state->graph);
+  graph_free(&state->graph);
   dataset_free(&state->data);
   for (size_t k = 0; k < COUNT_OF(state->plain); k++)
     free(state->plain[k]);
@@ -79,7 +79,7 @@ static struct state *open_state(double scale, struct err *err)
   sampler_open(&state->sampler, &sampler_uniform, &state->data);
   graph_build(state->data.users, state->data.items, state->data.sets[PHASE_TRAIN].start,
               state->data.sets[PHASE_TRAIN].item, &state->graph);
-  size_t size = (size_t)state->graph.rows * DIM;
+  size_t size = (size_t)graph_nodes(&state->graph) * DIM;
   for (size_t k = 0; k < COUNT_OF(state->plain); k++)
     state->plain[k] = mem_aligned(2 * size, sizeof(real));
   memcpy(state->plain[0], state->model.tensors[0].value, size * sizeof(real));
@@ -94,7 +94,7 @@ static void *open_epoch(double scale, double *bytes, double *flops, struct err *
   if (!state)
     return NULL;
   double products = 2.0 * LAYERS * (double)batches(state);
-  double edges = (double)state->graph.start[state->graph.rows], rows = (double)state->graph.rows;
+  double edges = 2.0 * (double)state->graph.edges, rows = (double)graph_nodes(&state->graph);
   *bytes = products * (edges * (DIM + 2) + 3 * rows * DIM) * sizeof(real) +
            28.0 * rows * DIM * (double)batches(state);
   *flops = products * 2 * edges * DIM;
@@ -127,18 +127,21 @@ static bool run_epoch(void *opaque, struct err *err)
 
 /* ---- the same by plain loops */
 
-static void propagate_plainly(const struct csr *graph, const real *x, real *out, real *work)
+static void propagate_plainly(const struct graph *graph, const real *x, real *out, real *work)
 {
-  int64_t size = graph->rows * DIM;
+  int64_t size = graph_nodes(graph) * DIM;
   memcpy(out, x, (size_t)size * sizeof(real));
   memcpy(work, x, (size_t)size * sizeof(real));
   for (int l = 0; l < LAYERS; l++) {
     real *to = work + size;
     memset(to, 0, (size_t)size * sizeof(real));
-    for (int64_t r = 0; r < graph->rows; r++)
-      for (int64_t e = graph->start[r]; e < graph->start[r + 1]; e++)
+    for (int64_t p = 0; p < graph_nodes(graph); p++)
+      for (int64_t e = graph->start[p]; e < graph->start[p + 1]; e++) {
+        int64_t a = graph->node[p], b = graph->node[graph->place[e]];
+        real value = graph->scale[p] * graph->scale[graph->place[e]];
         for (int k = 0; k < DIM; k++)
-          to[r * DIM + k] += graph->value[e] * work[(int64_t)graph->col[e] * DIM + k];
+          to[a * DIM + k] += value * work[b * DIM + k];
+      }
     for (int64_t k = 0; k < size; k++)
       out[k] += to[k];
     memcpy(work, to, (size_t)size * sizeof(real));
@@ -181,7 +184,7 @@ static void adam_plainly(int64_t size, int64_t t, real *value, real *first, real
 static bool run_plainly(void *opaque, struct err *err)
 {
   struct state *state = opaque;
-  int64_t size = state->graph.rows * DIM, step = 0;
+  int64_t size = graph_nodes(&state->graph) * DIM, step = 0;
   real **p = state->plain;
   (void)err;
   for (int64_t first = 0; first < state->data.pairs; first += BATCH) {
@@ -201,7 +204,7 @@ static bool run_products(void *opaque, struct err *err)
   struct state *state = opaque;
   (void)err;
   for (int64_t k = 0; k < 2 * batches(state); k++)
-    graph_propagate(&state->graph, LAYERS, DIM, state->plain[0], state->plain[3], state->plain[5]);
+    graph_propagate(&state->graph, LAYERS, DIM, state->plain[0], state->plain[3]);
   return true;
 }
 

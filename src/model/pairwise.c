@@ -16,7 +16,6 @@ static void open_graph(struct pairwise *pairwise, const struct model *model, siz
   graph_build(data->users, data->items, data->sets[PHASE_TRAIN].start,
               data->sets[PHASE_TRAIN].item, &pairwise->graph);
   pairwise->e = mem_aligned(size, sizeof(real));
-  pairwise->work = mem_aligned(2 * size, sizeof(real));
 }
 
 static void open_content(struct pairwise *pairwise, struct model *model)
@@ -63,11 +62,10 @@ void pairwise_open(struct pairwise *pairwise, struct model *model, enum pairwise
 void pairwise_close(struct pairwise *pairwise)
 {
   bpr_free(&pairwise->bpr);
-  csr_free(&pairwise->graph);
+  graph_free(&pairwise->graph);
   gather_free(&pairwise->gather);
   free(pairwise->e);
   free(pairwise->de);
-  free(pairwise->work);
   free(pairwise->content_work);
 }
 
@@ -124,7 +122,7 @@ const real *pairwise_vectors(struct pairwise *pairwise)
   if (!pairwise->layers)
     return pairwise->nodes->value;
   graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
-                  pairwise->e, pairwise->work);
+                  pairwise->e);
   return pairwise->e;
 }
 
@@ -133,8 +131,7 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
 {
   struct tensor *nodes = pairwise->nodes;
   if (pairwise->layers) {
-    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->de, nodes->grad,
-                    pairwise->work);
+    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->de, nodes->grad);
   } else {
     real *kept = nodes->grad;
     nodes->grad = pairwise->de;

@@ -7,9 +7,9 @@
 #ifndef MODEL_PAIRWISE_H
 #define MODEL_PAIRWISE_H
 
+#include "la/graph.h"
 #include "model/content.h"
 #include "model/gather.h"
-#include "model/graph.h"
 #include "model/model.h"
 
 enum pairwise_part { PART_REAL, PART_L2, PAIRWISE_PARTS };
@@ -23,9 +23,9 @@ struct pairwise {
   enum l2_kind l2;
   double rho;
   struct tensor *nodes; /* [users + items, dim] */
-  struct csr graph;     /* empty without layers */
+  struct graph graph;   /* empty without layers */
   struct bpr bpr;
-  real *e, *de, *work;  /* [nodes, dim], the same, [2, nodes, dim] */
+  real *e, *de;         /* [nodes, dim]; e only with layers */
   struct gather gather; /* of models with features; else empty */
   struct content_shape content; /* of VBPR, and these */
   struct content_weights w, grad;

@@ -11,9 +11,9 @@
 
 #include "base/rng.h"
 #include "la/gemm.h"
+#include "la/graph.h"
 #include "model/causal.h"
 #include "model/content.h"
-#include "model/graph.h"
 #include "model/neggen_loss.h"
 
 enum { USERS = 6, ITEMS = 9, NODES = USERS + ITEMS, BATCH = 14, DIM = 12, HEADS = 3, TOKENS = 3 };
@@ -29,7 +29,7 @@ struct problem {
   real *x[TOKENS], *x_neg[TOKENS];
   unsigned char present[2 * ITEMS * TOKENS], has[ITEMS];
   int32_t place[ITEMS], user[BATCH], item[BATCH], other[BATCH];
-  struct csr graph;
+  struct graph graph;
   int layers;
   bool has_mask, has_module;
   enum l2_kind l2;
@@ -101,7 +101,7 @@ static void free_problem(struct problem *p)
     free(p->x[m]);
     free(p->x_neg[m]);
   }
-  csr_free(&p->graph);
+  graph_free(&p->graph);
 }
 
 static struct causal_weights weights_of(const struct problem *p, real *at)
@@ -150,19 +150,17 @@ static double loss_of(struct problem *p)
   struct bpr bpr;
   struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5};
   size_t size = NODES * DIM;
-  real *e = mem_aligned(size, sizeof *e), *de = mem_aligned(size, sizeof *de),
-       *work = mem_aligned(2 * size, sizeof *work);
-  graph_propagate(&p->graph, p->layers, DIM, p->value, e, work);
+  real *e = mem_aligned(size, sizeof *e), *de = mem_aligned(size, sizeof *de);
+  graph_propagate(&p->graph, p->layers, DIM, p->value, e);
   bpr_init(&bpr, USERS, ITEMS, DIM, BATCH);
   bpr_sort(&bpr, &batch);
   double loss = p->has_module ? module_loss(p, &bpr, &batch, e, de)
                               : bpr_loss(&bpr, &batch, e, de);
-  graph_propagate(&p->graph, p->layers, DIM, de, p->grad, work);
+  graph_propagate(&p->graph, p->layers, DIM, de, p->grad);
   loss += p->rho * bpr_l2(&bpr, &batch, p->l2, p->rho, p->value, p->grad);
   bpr_free(&bpr);
   free(e);
   free(de);
-  free(work);
   return loss;
 }
 

@@ -12,12 +12,12 @@
 #include "eval/metrics.h"
 #include "fixture.h"
 #include "la/adam.h"
+#include "la/graph.h"
 #include "la/scalar.h"
 #include "la/topk.h"
 #include "model/bpr.h"
 #include "model/causal.h"
 #include "model/content.h"
-#include "model/graph.h"
 #include "model/neggen_loss.h"
 
 enum { USERS = 5, ITEMS = 6, NODES = USERS + ITEMS, DIM = 8, HEADS = 2 };
@@ -113,7 +113,7 @@ static void ranking_and_metrics_match(void **state)
 struct toy {
   struct batch batch;
   int32_t *user, *item, *other;
-  struct csr graph;
+  struct graph graph;
 };
 
 static void open_toy(struct toy *toy)
@@ -143,7 +143,7 @@ static void close_toy(struct toy *toy)
   free(toy->user);
   free(toy->item);
   free(toy->other);
-  csr_free(&toy->graph);
+  graph_free(&toy->graph);
 }
 
 static void the_normalised_adjacency_matches(void **state)
@@ -153,14 +153,16 @@ static void the_normalised_adjacency_matches(void **state)
   (void)state;
   open_toy(&toy);
   double *want = fixture_numbers("toy.norm_adj_values", &n);
-  assert_int_equal(toy.graph.start[NODES], 2 * n / 3);
+  assert_int_equal(toy.graph.edges, n / 3);
   for (size_t k = 0; k < n; k += 3) {
     int64_t u = (int64_t)want[k], i = USERS + (int64_t)want[k + 1];
     int found = 0;
-    for (int64_t e = toy.graph.start[u]; e < toy.graph.start[u + 1]; e++)
-      found += toy.graph.col[e] == i && fabs((double)toy.graph.value[e] - want[k + 2]) < 1e-7;
-    for (int64_t e = toy.graph.start[i]; e < toy.graph.start[i + 1]; e++)
-      found += toy.graph.col[e] == u && fabs((double)toy.graph.value[e] - want[k + 2]) < 1e-7;
+    for (int32_t p = 0; p < NODES; p++)
+      for (int64_t e = toy.graph.start[p]; e < toy.graph.start[p + 1]; e++) {
+        int32_t q = toy.graph.place[e], a = toy.graph.node[p], b = toy.graph.node[q];
+        double value = (double)toy.graph.scale[p] * (double)toy.graph.scale[q];
+        found += ((a == u && b == i) || (a == i && b == u)) && fabs(value - want[k + 2]) < 1e-7;
+      }
     assert_int_equal(found, 2);
   }
   free(want);
@@ -275,14 +277,13 @@ static void lightgcn_matches(void **state)
   double rho = fixture_number("lightgcn.rho");
   size_t size = NODES * DIM;
   real *e0 = fixture_reals("lightgcn.E0", NULL), *e = mem_aligned(size, sizeof *e),
-       *de = mem_aligned(size, sizeof *de), *de0 = mem_aligned(size, sizeof *de0),
-       *work = mem_aligned(2 * size, sizeof *work);
-  graph_propagate(&toy.graph, layers, DIM, e0, e, work);
+       *de = mem_aligned(size, sizeof *de), *de0 = mem_aligned(size, sizeof *de0);
+  graph_propagate(&toy.graph, layers, DIM, e0, e);
   fixture_near("lightgcn.E", e, size);
   bpr_init(&bpr, USERS, ITEMS, DIM, toy.batch.size);
   bpr_sort(&bpr, &toy.batch);
   double loss = bpr_loss(&bpr, &toy.batch, e, de);
-  graph_propagate(&toy.graph, layers, DIM, de, de0, work);
+  graph_propagate(&toy.graph, layers, DIM, de, de0);
   loss += rho * bpr_l2(&bpr, &toy.batch, L2_FRO, rho, e0, de0);
   fixture_near_number("lightgcn.loss", loss);
   fixture_near("lightgcn.dE0", de0, size);
@@ -291,7 +292,6 @@ static void lightgcn_matches(void **state)
   free(e);
   free(de);
   free(de0);
-  free(work);
   close_toy(&toy);
 }
 
@@ -572,12 +572,12 @@ static void check_neggen(const char *section)
   scatter_sort(&distinct, both, 2 * n);
   for (int32_t k = 0; k < distinct.count; k++)
     place[distinct.row[k]] = k;
-  real *x[4], *work = mem_aligned(2 * size, sizeof *work), *e = mem_aligned(size, sizeof *e),
+  real *x[4], *e = mem_aligned(size, sizeof *e),
               *de = mem_aligned(size, sizeof *de), *de0 = mem_aligned(size, sizeof *de0),
               *dy = mem_aligned(2 * ITEMS * DIM, sizeof *dy);
   gather(&module, &distinct, has, x);
   unsigned char *mask = stack_mask(section, &distinct);
-  graph_propagate(&toy.graph, is_lightgcn ? layers : 0, DIM, module.nodes, e, work);
+  graph_propagate(&toy.graph, is_lightgcn ? layers : 0, DIM, module.nodes, e);
   causal_init(&causal, &module.shape, distinct.count);
   struct causal_input features = {distinct.count, {x[0], x[1]}, {x[2], x[3]}, mask};
   causal_forward(&causal, &module.shape, &module.w, &features);
@@ -588,7 +588,7 @@ static void check_neggen(const char *section)
   bpr_sort(&bpr, &toy.batch);
   neggen_loss_step(&loss, &bpr, &toy.batch, &hyper, &in, de, dy, &parts);
   causal_backward(&causal, &module.shape, &module.w, &features, dy, &module.grad);
-  graph_propagate(&toy.graph, is_lightgcn ? layers : 0, DIM, de, de0, work);
+  graph_propagate(&toy.graph, is_lightgcn ? layers : 0, DIM, de, de0);
   double r = bpr_l2(&bpr, &toy.batch, L2_FRO, rho, module.nodes, de0);
 
   fixture_near_number(under(section, "parts.L_gen"), hyper.gamma * parts.gen);
@@ -602,7 +602,7 @@ static void check_neggen(const char *section)
   fixture_near(under(section, "grad.I"), de0 + USERS * DIM, ITEMS * DIM);
   near_module(section, &module.grad);
 
-  real *all[] = {x[0], x[1], x[2], x[3], work, e, de, de0, dy};
+  real *all[] = {x[0], x[1], x[2], x[3], e, de, de0, dy};
   for (size_t k = 0; k < COUNT_OF(all); k++)
     free(all[k]);
   free(mask);
