@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,16 @@ struct scan {
   const char *what, *text, *p, *end;
   struct err *err;
   int depth;
+  int64_t line;               /* of the text in `what` */
+  bool takes_any_number;      /* it stays text */
+  struct json_spans *spans;   /* NULL, or where the children of the outermost value go */
 };
 
 static bool scan_value(struct scan *scan);
 
 static bool refuse(struct scan *scan, const char *at, const char *message)
 {
-  int line = 1, column = 1;
+  long long line = scan->line, column = 1;
   for (const char *p = scan->text; p < at; p++) {
     column++;
     if (*p == '\n') {
@@ -32,7 +36,7 @@ static bool refuse(struct scan *scan, const char *at, const char *message)
       column = 1;
     }
   }
-  return err_set(scan->err, EX_DATAERR, "%s:%d:%d: %s", scan->what, line, column, message);
+  return err_set(scan->err, EX_DATAERR, "%s:%lld:%lld: %s", scan->what, line, column, message);
 }
 
 static void skip_blank(struct scan *scan)
@@ -41,18 +45,54 @@ static void skip_blank(struct scan *scan)
     scan->p++;
 }
 
+/* The value of four hexadecimal digits, or -1. */
+static int hex4(const char *p, const char *end)
+{
+  int value = 0;
+  for (int k = 0; k < 4; k++, p++) {
+    if (p >= end || !isxdigit((unsigned char)*p))
+      return -1;
+    value = 16 * value + (isdigit((unsigned char)*p) ? *p - '0' : (*p | 0x20) - 'a' + 10);
+  }
+  return value;
+}
+
+/* The code point of \uXXXX, or of the two that make one, at p; *size gets its bytes. -1: it is none. */
+static int unicode_escape(const char *p, const char *end, size_t *size)
+{
+  int high = hex4(p + 2, end);
+  *size = 6;
+  if (high < 0xd800 || high > 0xdfff)
+    return high;
+  int low = high < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8, end) : -1;
+  *size = 12;
+  return low < 0xdc00 || low > 0xdfff ? -1 : 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+static bool scan_escape(struct scan *scan)
+{
+  size_t size = 2;
+  if (scan->end - scan->p < 2 || !strchr("\"\\/bfnrtu", scan->p[1]) || !scan->p[1])
+    return refuse(scan, scan->p, "no escape of JSON");
+  if (scan->p[1] == 'u') {
+    int code = unicode_escape(scan->p, scan->end, &size);
+    if (code <= 0)
+      return refuse(scan, scan->p, code ? "no character of Unicode" : "\\u0000 in a string");
+  }
+  scan->p += size;
+  return true;
+}
+
 static bool scan_string(struct scan *scan)
 {
   const char *open = scan->p++;
   while (scan->p < scan->end && *scan->p != '"') {
     if ((unsigned char)*scan->p < 0x20)
       return refuse(scan, scan->p, "a control character stands in a string");
-    if (*scan->p == '\\') {
-      if (scan->end - scan->p >= 6 && !memcmp(scan->p, "\\u0000", 6))
-        return refuse(scan, scan->p, "\\u0000 in a string");
+    if (*scan->p != '\\')
       scan->p++;
-    }
-    scan->p++;
+    else if (!scan_escape(scan))
+      return false;
   }
   if (scan->p >= scan->end)
     return refuse(scan, open, "this string has no end");
@@ -60,21 +100,62 @@ static bool scan_string(struct scan *scan)
   return true;
 }
 
+static bool scan_digits(struct scan *scan)
+{
+  const char *start = scan->p;
+  while (scan->p < scan->end && isdigit((unsigned char)*scan->p))
+    scan->p++;
+  return scan->p > start;
+}
+
+/* Past a number of JSON's grammar: false when there is none. */
+static bool scan_digits_and_signs(struct scan *scan, bool *is_integer)
+{
+  scan->p += *scan->p == '-';
+  const char *whole = scan->p;
+  bool ok = scan_digits(scan) && (*whole != '0' || scan->p == whole + 1);
+  *is_integer = true;
+  if (ok && scan->p < scan->end && *scan->p == '.') {
+    *is_integer = false;
+    scan->p++;
+    ok = scan_digits(scan);
+  }
+  if (ok && scan->p < scan->end && (*scan->p | 0x20) == 'e') {
+    *is_integer = false;
+    scan->p++;
+    scan->p += scan->p < scan->end && (*scan->p == '+' || *scan->p == '-');
+    ok = scan_digits(scan);
+  }
+  return ok;
+}
+
 static bool scan_number(struct scan *scan)
 {
   const char *start = scan->p;
-  char *end;
-  if (*start != '-' && (*start < '0' || *start > '9'))
+  bool is_integer;
+  if (!scan_digits_and_signs(scan, &is_integer))
     return refuse(scan, start, "expected a JSON value");
-  double value = strtod(start, &end);
+  if (scan->takes_any_number)
+    return true;
+  double value = strtod(start, NULL);
   if (!isfinite(value))
     return refuse(scan, start, "this number is too large");
-  bool is_integer = true;
-  for (const char *p = start; p < end; p++)
-    is_integer = is_integer && *p != '.' && *p != 'e' && *p != 'E';
   if (is_integer && fabs(value) >= 9007199254740992.0)
     return refuse(scan, start, "this integer is beyond 2^53 and would be changed; write it as text");
-  scan->p = end;
+  return true;
+}
+
+/* A value; when it is a child of the outermost one it is noted under its key. */
+static bool scan_child(struct scan *scan, const char *key, size_t key_size)
+{
+  skip_blank(scan);
+  const char *start = scan->p;
+  bool is_noted = scan->spans && scan->depth == 1;
+  if (!scan_value(scan))
+    return false;
+  if (is_noted)
+    VEC_PUSH(scan->spans->at, scan->spans->count, scan->spans->room) =
+      (struct json_span){key, key_size, start, (size_t)(scan->p - start)};
   return true;
 }
 
@@ -131,7 +212,7 @@ static bool scan_object(struct scan *scan)
       break;
     }
     scan->p++;
-    if (!scan_value(scan))
+    if (!scan_child(scan, start + 1, keys[count - 1].size - 2))
       break;
     skip_blank(scan);
     if (scan->p < scan->end && *scan->p == ',') {
@@ -159,7 +240,7 @@ static bool scan_array(struct scan *scan)
     return true;
   }
   for (;;) {
-    if (!scan_value(scan))
+    if (!scan_child(scan, NULL, 0))
       return false;
     skip_blank(scan);
     if (scan->p < scan->end && *scan->p == ',') {
@@ -208,7 +289,8 @@ static bool scan_value(struct scan *scan)
 cJSON *json_parse(const char *text, size_t size, const char *what, struct err *err)
 {
   char *copy = mem_strndup(text, size); /* strtod must meet a NUL */
-  struct scan scan = {.what = what, .text = copy, .p = copy, .end = copy + size, .err = err};
+  struct scan scan = {.what = what, .text = copy, .p = copy, .end = copy + size, .err = err,
+                      .line = 1};
   cJSON *value = NULL;
   if (!utf8_is_valid(text, size)) {
     err_set(err, EX_DATAERR, "%s: the text is not valid UTF-8", what);
@@ -228,6 +310,44 @@ cJSON *json_parse(const char *text, size_t size, const char *what, struct err *e
 out:
   free(copy);
   return value;
+}
+
+bool json_children(const char *text, size_t size, const char *what, int64_t line,
+                   struct json_spans *out, struct err *err)
+{
+  struct scan scan = {.what = what, .text = text, .p = text, .end = text + size, .err = err,
+                      .line = line, .takes_any_number = true, .spans = out};
+  out->count = 0;
+  if (!scan_value(&scan))
+    return false;
+  skip_blank(&scan);
+  return scan.p == scan.end || refuse(&scan, scan.p, "text follows the JSON value");
+}
+
+size_t json_unquoted(const char *text, size_t size, char *out)
+{
+  static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
+  const char *end = text + size;
+  char *start = out;
+  while (text < end) {
+    const char *slash = memchr(text, '\\', (size_t)(end - text));
+    size_t plain = (size_t)((slash ? slash : end) - text);
+    memmove(out, text, plain);
+    out += plain;
+    text += plain;
+    if (!slash)
+      break;
+    if (text[1] == 'u') {
+      size_t escape;
+      out += utf8_put(unicode_escape(text, end, &escape), out);
+      text += escape;
+    } else {
+      const char *name = strchr(names, text[1]);
+      *out++ = name ? values[name - names] : text[1];
+      text += 2;
+    }
+  }
+  return (size_t)(out - start);
 }
 
 cJSON *json_get(const cJSON *object, const char *key)

@@ -20,6 +20,27 @@
  * Free with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t size, const char *what, struct err *err);
 
+/* A child of an object or array, as it stands in the text. */
+struct json_span {
+  const char *key; /* between its quotes, as written; NULL in an array */
+  size_t key_size;
+  const char *text;
+  size_t size;
+};
+struct json_spans {
+  struct json_span *at; /* the caller frees */
+  size_t count, room;
+};
+
+/* The children of the object or array that UTF-8 text is; none of another value. Checked as
+ * json_parse does, but that numbers of any size pass: they stay text. `line` is where the text stands
+ * in `what`. */
+bool json_children(const char *text, size_t size, const char *what, int64_t line,
+                   struct json_spans *out, struct err *err);
+/* What a checked string means, of the text between its quotes: into out [size], which may be the
+ * text itself. The bytes of it are returned; no NUL is added. */
+size_t json_unquoted(const char *text, size_t size, char *out);
+
 const char *json_str(const cJSON *object, const char *key);           /* NULL if none or no string */
 double json_num(const cJSON *object, const char *key, double fallback);
 bool json_bool(const cJSON *object, const char *key, bool fallback);

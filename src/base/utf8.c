@@ -24,6 +24,11 @@ size_t utf8_valid_size(const char *text, size_t size)
   return (size_t)(p - start);
 }
 
+size_t utf8_put(int character, char *out)
+{
+  return (size_t)utf8proc_encode_char(character, (utf8proc_uint8_t *)out);
+}
+
 bool utf8_is_valid(const char *text, size_t size) { return utf8_valid_size(text, size) == size; }
 
 /* Characters that steer a terminal or reorder text, and never carry meaning of their own. */

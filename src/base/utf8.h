@@ -13,6 +13,8 @@
 bool utf8_is_valid(const char *text, size_t size);
 /* Where the first byte stands that belongs to no character; size when there is none. */
 size_t utf8_valid_size(const char *text, size_t size);
+/* The bytes of a character, into out [4]: their number. */
+size_t utf8_put(int character, char *out);
 /* A copy fit for a terminal or a prompt: valid UTF-8, NFC; tab and line feed become a blank (or
  * stay when keep_lines), other control characters, bidi and tag characters are dropped, bad bytes become
  * U+FFFD, at most three combining marks follow one character. The caller frees. */

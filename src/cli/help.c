@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "data/format.h"
 #include "gen/checks.h"
 #include "media/measure.h"
 #include "model/model.h"
@@ -148,6 +149,12 @@ static void print_samplers(void)
     print_row((*sampler)->name, (*sampler)->help);
 }
 
+static void print_formats(void)
+{
+  for (const struct format *const *format = formats; *format; format++)
+    print_row((*format)->name, (*format)->help);
+}
+
 static const struct table_row {
   const char *name;
   void (*print)(void);
@@ -156,6 +163,7 @@ static const struct table_row {
   {"fields", print_fields},          {"backends", print_backends},
   {"image-keys", print_image_keys},  {"models", print_models},
   {"samplers", print_samplers},      {"model-settings", print_model_settings},
+  {"formats", print_formats},
 };
 
 static int print_table(const struct cli *cli, const char *name)

@@ -8,12 +8,8 @@
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
+#include "data/format.h"
 #include "data/import.h"
-
-static const char *const kind_names[] = {
-  [FIELD_TITLE] = "title", [FIELD_VALUE] = "value", [FIELD_LIST] = "list",
-  [FIELD_PROSE] = "prose", [FIELD_OTHER] = "other",
-};
 
 static const char *base_name(const char *path)
 {
@@ -41,8 +37,8 @@ static void print_interactions(const struct source *source)
   } roles[] = {{"user", source->user}, {"item", source->item}, {"rating", source->rating},
                {"time", source->time}, {"split", source->label}};
   char rows[FIGURE];
-  printf("interactions  %s: %s rows", base_name(table->path),
-         figure(source->interaction_rows, rows));
+  printf("interactions  %s (%s): %s rows", base_name(table->lines.path),
+         source->interactions_format->name, figure(source->interaction_rows, rows));
   for (size_t k = 0; k < COUNT_OF(roles); k++)
     if (roles[k].column >= 0)
       printf("\n  %-12s%s", roles[k].what, column_label(source, roles[k].column));
@@ -60,12 +56,14 @@ static void print_items(const struct source *source)
            figure(source->known_items.count, text));
     return;
   }
-  printf("items         %s: %s rows\n  %-12s%s\n", base_name(source->items.path),
-         figure(source->item_rows, text), "item",
-         source->items.columns[source->item_id].label);
+  printf("items         %s (%s): %s rows", base_name(source->items.lines.path),
+         source->items_format->name, figure(source->item_rows, text));
+  if (source->items.lines.latin1_count)
+    printf(", %s in Latin-1", figure(source->items.lines.latin1_count, text));
+  printf("\n  %-12s%s\n", "item", source->items.columns[source->item_id].label);
   for (int k = 0; k < source->field_count; k++) {
     const struct source_field *field = &source->fields[k];
-    printf("  %-12s%-18s %9s %s\n", kind_names[field->kind],
+    printf("  %-12s%-18s %9s %s\n", field_kind_names[field->kind],
            source->items.columns[field->column].key, figure(field->distinct, text),
            field->kind == FIELD_LIST ? "entries" : "different");
   }
@@ -174,7 +172,7 @@ static void print_report(const char *workspace, const struct source *source,
 
 static void add_source_json(cJSON *json, const struct source *source)
 {
-  json_add_str(json, "format", source->format);
+  json_add_str(json, "format", source_format_name(source));
   cJSON *columns = json_add_object(json, "columns");
   json_add_str(columns, "user", column_label(source, source->user));
   json_add_str(columns, "item", column_label(source, source->item));
@@ -186,7 +184,7 @@ static void add_source_json(cJSON *json, const struct source *source)
     const struct source_field *field = &source->fields[k];
     cJSON *entry = cJSON_CreateObject();
     json_add_str(entry, "key", source->items.columns[field->column].key);
-    json_add_str(entry, "kind", kind_names[field->kind]);
+    json_add_str(entry, "kind", field_kind_names[field->kind]);
     json_add_int(entry, "different", field->distinct);
     cJSON_AddItemToArray(fields, entry);
   }
@@ -290,11 +288,11 @@ static int run(struct cli *cli)
   return ok ? cli_finish(status) : status;
 }
 
-#define FORMAT_NAME(name, find, help) #name
+#define FORMAT_NAME(name) "|" #name
 
 static const struct option_row options[] = {
-  {"format", 0, OPTION_CHOICE, SOURCE_FORMATS(FORMAT_NAME), NULL, 0, 0,
-   "what the source is, instead of looking"},
+  {"format", 0, OPTION_CHOICE, &SOURCE_FORMATS(FORMAT_NAME)[1], NULL, 0, 0,
+   "what the files are, instead of looking into them"},
   {"images", 0, OPTION_TEXT, "DIR", NULL, 0, 0, "pictures, named by item (else images/ in SOURCE)"},
   {"replace", 0, OPTION_FLAG, NULL, NULL, 0, 0, "start with an empty catalogue, do not merge"},
   {"min-rating", 0, OPTION_REAL, "R", NULL, 0, 0, "leave out interactions rated below R"},

@@ -15,12 +15,14 @@
 
 static const struct role_row {
   const char *shown;
-  const char *names[8]; /* without "_", lower case */
+  const char *names[8]; /* without "_", lower case; those of Amazon and MovieLens among them */
 } roles[] = {
-  [ROLE_USER] = {"user_id, userID, uid or user", {"userid", "uid", "user"}},
-  [ROLE_ITEM] = {"item_id, itemID, iid or item", {"itemid", "iid", "item"}},
-  [ROLE_RATING] = {"rating", {"rating", "score", "stars"}},
-  [ROLE_TIME] = {"timestamp", {"timestamp", "time", "ts"}},
+  [ROLE_USER] = {"user_id, userID, uid, user or reviewerID",
+                 {"userid", "uid", "user", "reviewerid"}},
+  [ROLE_ITEM] = {"item_id, itemID, iid, item, movieId, parent_asin or asin",
+                 {"itemid", "iid", "item", "movieid", "parentasin", "asin"}},
+  [ROLE_RATING] = {"rating", {"rating", "score", "stars", "overall"}},
+  [ROLE_TIME] = {"timestamp", {"timestamp", "time", "ts", "unixreviewtime"}},
   [ROLE_LABEL] = {"x_label", {"xlabel"}},
 };
 
@@ -72,7 +74,7 @@ static bool is_number(const struct cell *cell)
   bool has_digit = false;
   for (size_t k = 0; k < cell->size; k++) {
     has_digit = has_digit || isdigit((unsigned char)cell->text[k]);
-    if (!isdigit((unsigned char)cell->text[k]) && !strchr("+-.", cell->text[k]))
+    if (!isdigit((unsigned char)cell->text[k]) && !strchr("+-.$", cell->text[k]))
       return false;
   }
   return has_digit;
@@ -91,8 +93,10 @@ static int64_t count_words(const char *text, size_t size)
 static void look_at_entries(struct column_look *look, const struct cell *cell)
 {
   const char *p = cell->text, *end = p + cell->size;
+  char between = memchr(p, '|', cell->size) ? '|' : ',';
+  look->with_bar += between == '|';
   while (p < end) {
-    const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end;
+    const char *next = memchr(p, between, (size_t)(end - p)), *stop = next ? next : end;
     while (p < stop && is_blank(*p))
       p++;
     size_t size = (size_t)(stop - p);
@@ -180,7 +184,7 @@ static bool is_named_other(const char *key)
 static bool is_other(const struct column *column, const struct column_look *look)
 {
   double filled = (double)look->filled;
-  if (column->type == COLUMN_FLOAT_SEQ || is_named_other(column->key))
+  if (column->type == COLUMN_FLOAT_SEQ || column->is_nested || is_named_other(column->key))
     return true;
   if ((double)look->urls > 0.5 * filled)
     return true;
@@ -189,14 +193,21 @@ static bool is_other(const struct column *column, const struct column_look *look
          (double)look->numbers < limit.mostly * filled;
 }
 
+bool column_has_bars(const struct column_look *look)
+{
+  return look->with_bar && !look->with_comma;
+}
+
 static bool is_list(const struct column_look *look)
 {
-  if (!look->with_comma || !look->entries || 2 * look->sentences > look->filled)
+  bool has_bars = column_has_bars(look);
+  if (!(has_bars || look->with_comma) || !look->entries || 2 * look->sentences > look->filled)
     return false;
   if ((double)look->entry_words > limit.list_entry_words * (double)look->entries)
     return false;
   bool recurs = (double)look->entries >= limit.entry_recurs * (double)look->distinct_entries;
-  return recurs || (double)look->comma_without_blank >= limit.mostly * (double)look->with_comma;
+  return recurs || (!has_bars && (double)look->comma_without_blank >=
+                                   limit.mostly * (double)look->with_comma);
 }
 
 enum field_kind column_kind(const struct column *column, const struct column_look *look)

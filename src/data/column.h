@@ -18,7 +18,7 @@ const char *column_role_names(enum column_role role);
 struct column_look {
   int64_t cells, filled;
   int64_t words, single_words, numbers, urls, sentences;
-  int64_t with_comma, comma_without_blank; /* cells */
+  int64_t with_comma, comma_without_blank, with_bar; /* cells */
   int64_t entries, entry_words;
   uint64_t *values, *entry_values; /* hashes, to count the different ones */
   int64_t value_room;
@@ -31,6 +31,8 @@ void column_look_end(struct column_look *look); /* counts, and frees the hashes 
 /* The kind of a field, by its name, its type and its look. A column that could name the item,
  * but is not called so, is FIELD_VALUE, FIELD_PROSE or FIELD_OTHER: see column_is_titular. */
 enum field_kind column_kind(const struct column *column, const struct column_look *look);
+/* A list whose entries have "|" between them and no comma in them. */
+bool column_has_bars(const struct column_look *look);
 bool column_is_titled(const struct column *column); /* called title, name, ... */
 /* Short text, mostly different: could be a title. */
 bool column_is_titular(const struct column *column, const struct column_look *look);

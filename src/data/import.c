@@ -16,16 +16,21 @@
 
 enum { CANCEL_EVERY = 1 << 16 };
 
-/* Numbers kept with the catalogue; what the options leave open is as it was. */
-static void settle_filters(struct catalogue *catalogue, const struct import_options *options,
-                           struct import_report *report)
+/* Numbers kept with the catalogue; what the options leave open is as the source's manifest says, or
+ * else as it was. */
+static void settle_filters(struct catalogue *catalogue, const struct manifest *manifest,
+                           const struct import_options *options, struct import_report *report)
 {
   char *min_rating = catalogue_meta_get(catalogue, "min_rating");
   char *k_core = catalogue_meta_get(catalogue, "k_core");
   report->min_rating = !isnan(options->min_rating) ? options->min_rating
+                       : manifest->is_there        ? manifest->min_rating
                        : min_rating                ? strtod(min_rating, NULL)
                                                    : NAN;
-  report->k_core = options->k_core >= 0 ? options->k_core : k_core ? atoi(k_core) : 0;
+  report->k_core = options->k_core >= 0  ? options->k_core
+                   : manifest->is_there  ? manifest->k_core
+                   : k_core              ? atoi(k_core)
+                                         : 0;
   free(min_rating);
   free(k_core);
   catalogue_filter(catalogue, report->min_rating, report->k_core);
@@ -34,14 +39,19 @@ static void settle_filters(struct catalogue *catalogue, const struct import_opti
 static void settle_split(struct catalogue *catalogue, const struct source *source,
                          const struct import_options *options, struct import_report *report)
 {
+  const struct manifest *manifest = &source->manifest;
   char *split = catalogue_meta_get(catalogue, "split");
   char *seed = catalogue_meta_get(catalogue, "split_seed");
   bool has_labels = source->label >= 0;
-  report->split = mem_strdup(options->split ? options->split
-                             : has_labels   ? "given"
-                             : split        ? split
-                                            : "random");
-  report->seed = options->seed >= 0 ? options->seed : seed ? strtoll(seed, NULL, 10) : IMPORT_SEED;
+  report->split = mem_strdup(options->split    ? options->split
+                             : manifest->split ? manifest->split
+                             : has_labels      ? "given"
+                             : split           ? split
+                                               : "random");
+  report->seed = options->seed >= 0    ? options->seed
+                 : manifest->seed >= 0 ? manifest->seed
+                 : seed                ? strtoll(seed, NULL, 10)
+                                       : IMPORT_SEED;
   report->ignores_labels = has_labels && strcmp(report->split, "given") != 0;
   free(split);
   free(seed);
@@ -51,13 +61,13 @@ static bool write_settings(struct catalogue *catalogue, const struct source *sou
                            const struct import_report *report, struct err *err)
 {
   char number[40], when[CLOCK_ISO];
-  char *from = realpath(source->has_interactions ? source->interactions.path : source->items.path,
+  char *from = realpath(source->has_interactions ? source->interactions.lines.path : source->items.lines.path,
                         NULL);
   clock_iso(clock_wall(), when);
   bool ok = catalogue_meta(catalogue, "split", report->split, err) &&
             catalogue_meta(catalogue, "imported", when, err) &&
             catalogue_meta(catalogue, "source", from ? from : "", err) &&
-            catalogue_meta(catalogue, "format", source->format, err);
+            catalogue_meta(catalogue, "format", source_format_name(source), err);
   snprintf(number, sizeof number, "%lld", (long long)report->seed);
   ok = ok && catalogue_meta(catalogue, "split_seed", number, err);
   snprintf(number, sizeof number, "%d", report->k_core);
@@ -74,7 +84,7 @@ static bool check_options(const struct source *source, const struct import_optio
                           struct err *err)
 {
   const char *split = options->split ? options->split : "";
-  const char *path = source->has_interactions ? source->interactions.path : source->items.path;
+  const char *path = source->has_interactions ? source->interactions.lines.path : source->items.lines.path;
   if (!strcmp(split, "given") && source->label < 0)
     return err_set(err, EX_DATAERR, "--split given needs a column x_label, and %s has none", path);
   if (!strcmp(split, "time") && source->time < 0)
@@ -92,15 +102,22 @@ static bool is_cancelled(const struct import_options *options, struct err *err)
   return true;
 }
 
-/* Cells of the row that was read last, as the fields of an item; values are copies. */
-static void fill_fields(const struct source *source, struct field *fields)
+/* Cells of the row that was read last, but for absent ones, as the fields of an item: their number.
+ * Values are copies. */
+static int fill_fields(const struct source *source, struct field *fields)
 {
+  int count = 0;
   for (int k = 0; k < source->field_count; k++) {
     const struct source_field *field = &source->fields[k];
     const struct cell *cell = &source->items.cells[field->column];
-    fields[k] = (struct field){source->items.columns[field->column].key,
-                               mem_strndup(cell->text, cell->size), field->kind};
+    if (!cell->text)
+      continue;
+    char *value = mem_strndup(cell->text, cell->size);
+    for (char *bar = value; field->has_bars && (bar = strchr(bar, '|')); bar++)
+      *bar = ',';
+    fields[count++] = (struct field){source->items.columns[field->column].key, value, field->kind};
   }
+  return count;
 }
 
 static bool feed_items(struct catalogue *catalogue, struct source *source,
@@ -112,10 +129,10 @@ static bool feed_items(struct catalogue *catalogue, struct source *source,
   bool ok = true;
   for (int64_t n = 1; ok && source_next_item(source, key); n++) {
     char *picture = files ? picture_files_find(files, key) : NULL;
-    fill_fields(source, fields);
-    ok = catalogue_item(catalogue, key, fields, source->field_count, picture, err) &&
+    int count = fill_fields(source, fields);
+    ok = catalogue_item(catalogue, key, fields, count, picture, err) &&
          (n % CANCEL_EVERY != 0 || !is_cancelled(options, err));
-    for (int k = 0; k < source->field_count; k++)
+    for (int k = 0; k < count; k++)
       free(fields[k].value);
     free(picture);
   }
@@ -148,14 +165,14 @@ static bool feed(struct catalogue *catalogue, struct source *source,
 {
   struct picture_files files = {0};
   bool has_pictures = source->images != NULL;
-  settle_filters(catalogue, options, report);
+  settle_filters(catalogue, &source->manifest, options, report);
   settle_split(catalogue, source, options, report);
   if (has_pictures && !picture_files_open(&files, source->images, err))
     return false;
   source_rewind(source);
   bool ok = write_settings(catalogue, source, report, err) &&
             feed_items(catalogue, source, has_pictures ? &files : NULL, options, err) &&
-            feed_interactions(catalogue, source, options, err);
+            feed_interactions(catalogue, source, options, err) && source_is_same(source, err);
   if (ok && has_pictures)
     ok = pictures_import(catalogue, &source->known_items, &files, options, &report->pictures, err);
   picture_files_close(&files);

@@ -2,26 +2,16 @@
  * SPDX-License-Identifier: MIT */
 #include "data/source.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/path.h"
 #include "data/format.h"
 
 enum { NUMBER_MAX = 63 };
 static const double exact_integers = 9007199254740992.0;
-
-static const struct format_row {
-  const char *name;
-  bool (*find)(struct source_files *files, const struct source_request *request, struct err *err);
-} formats[] = {
-#define FORMAT_ROW(name, find, help) {#name, find},
-  SOURCE_FORMATS(FORMAT_ROW)
-#undef FORMAT_ROW
-};
 
 /* A number in the plain decimal notation, finite. */
 static bool cell_number(const struct cell *cell, double *value)
@@ -81,6 +71,8 @@ static bool refuse_twin(const struct table *table, int column, struct err *err)
 static bool take_label(const struct table *table, int column, int *given, struct err *err)
 {
   double label;
+  if (!table->cells[column].size)
+    return true; /* without one */
   if (!cell_number(&table->cells[column], &label) || (label != 0 && label != 1 && label != 2))
     return refuse_cell(table, column, "0 (train), 1 (valid) or 2 (test)", err);
   *given = (int)label;
@@ -107,7 +99,7 @@ static bool take_interaction(struct source *source, struct source_interaction *o
       intern_find(&source->known_items, out->item, strlen(out->item)) < 0) {
     char *quoted = cell_quoted(&table->cells[source->item]);
     table_refuse(table, &table->cells[source->item], err, "expected an item of %s, found %s",
-                 source->items.path, quoted);
+                 source->items.lines.path, quoted);
     free(quoted);
     return false;
   }
@@ -117,7 +109,7 @@ static bool take_interaction(struct source *source, struct source_interaction *o
 /* A bad row: false ends the import. */
 static bool may_go_on(struct source *source, const struct err *err)
 {
-  if (!source->skips_bad)
+  if (!source->skips_bad || err->code != EX_DATAERR)
     return false;
   if (source->bad_count < BAD_ROWS_SHOWN)
     source->bad[source->bad_count] = mem_strdup(err->text);
@@ -162,28 +154,36 @@ static int find_title(const struct source *source, const struct column_look *loo
 
 static void set_fields(struct source *source, const struct column_look *looks)
 {
+  const struct manifest *manifest = &source->manifest;
   int title = find_title(source, looks);
   source->fields = mem_zero((size_t)source->items.column_count, sizeof *source->fields);
   for (int k = 0; k < source->items.column_count; k++) {
     if (k == source->item_id)
       continue;
-    enum field_kind kind = k == title ? FIELD_TITLE
-                                      : column_kind(&source->items.columns[k], &looks[k]);
+    const struct column *column = &source->items.columns[k];
+    enum field_kind kind = k == title ? FIELD_TITLE : column_kind(column, &looks[k]);
+    bool is_told = manifest_kind(manifest, column->key, &kind), is_list = kind == FIELD_LIST;
     source->fields[source->field_count++] = (struct source_field){
-      k, kind, kind == FIELD_LIST ? looks[k].distinct_entries : looks[k].distinct};
+      .column = k,
+      .kind = kind,
+      .distinct = is_list ? looks[k].distinct_entries : looks[k].distinct,
+      .has_bars = is_list && !is_told && column_has_bars(&looks[k]),
+    };
   }
 }
 
-static bool open_items(struct source *source, const char *path, struct err *err)
+/* "PATH:2:1: expected ... after the header": a table without a good row. */
+static bool refuse_empty(const struct table *table, const char *what, struct err *err)
+{
+  bool has_header = table->dialect->separator && !table->dialect->columns;
+  return err_set(err, EX_DATAERR, "%s:%d:1: expected %s%s, found the end", table->lines.path,
+                 has_header ? 2 : 1, what, has_header ? " after the header" : "");
+}
+
+static bool read_items(struct source *source, struct err *err)
 {
   struct table *table = &source->items;
-  if (!table_open(table, path, err))
-    return false;
-  source->has_items = true;
   source->item_id = column_with_role(table, ROLE_ITEM, true);
-  if (source->item_id < 0)
-    return err_set(err, EX_DATAERR, "%s:1:1: expected a column %s, found %s, ...", path,
-                   column_role_names(ROLE_ITEM), table->columns[0].label);
   struct column_look *looks = mem_zero((size_t)table->column_count, sizeof *looks);
   bool ok = check_items(source, looks, err);
   for (int k = 0; k < table->column_count; k++)
@@ -191,10 +191,7 @@ static bool open_items(struct source *source, const char *path, struct err *err)
   if (ok)
     set_fields(source, looks);
   free(looks);
-  if (ok && !source->item_rows)
-    return err_set(err, EX_DATAERR, "%s:2:1: expected an item after the header, found the end",
-                   path);
-  return ok;
+  return ok && (source->item_rows || refuse_empty(table, "an item", err));
 }
 
 static bool check_interactions(struct source *source, struct err *err)
@@ -213,60 +210,58 @@ static bool check_interactions(struct source *source, struct err *err)
   return true;
 }
 
-static bool open_interactions(struct source *source, const char *path, struct err *err)
+/* Where the only items are numbers 0, 1, ... of interactions, their order is that of the numbers: so
+ * are the rows of matrices made beside such interactions. */
+static void sort_numbers(struct intern *items)
+{
+  struct intern sorted = {0};
+  char number[16];
+  for (int32_t k = 0; k < items->count; k++) {
+    int size = snprintf(number, sizeof number, "%d", (int)k);
+    if (intern_find(items, number, (size_t)size) < 0) {
+      intern_free(&sorted);
+      return;
+    }
+    intern_add(&sorted, number, (size_t)size);
+  }
+  intern_free(items);
+  *items = sorted;
+}
+
+/* Of interactions only what they are known by is read. */
+static void leave_out_the_rest(struct source *source)
 {
   struct table *table = &source->interactions;
-  if (!table_open(table, path, err))
-    return false;
-  source->has_interactions = true;
+  for (int k = 0; k < table->column_count; k++)
+    table->columns[k].is_left_out = k != source->user && k != source->item &&
+                                    k != source->rating && k != source->time &&
+                                    k != source->label;
+}
+
+static bool read_interactions(struct source *source, struct err *err)
+{
+  struct table *table = &source->interactions;
   source->user = column_with_role(table, ROLE_USER, false);
   source->item = column_with_role(table, ROLE_ITEM, false);
   source->rating = column_with_role(table, ROLE_RATING, false);
   source->time = column_with_role(table, ROLE_TIME, false);
-  source->label = column_with_role(table, ROLE_LABEL, false);
-  for (int role = ROLE_USER; role <= ROLE_ITEM; role++)
-    if ((role == ROLE_USER ? source->user : source->item) < 0)
-      return err_set(err, EX_DATAERR, "%s:1:1: expected a column %s, found %s, ...", path,
-                     column_role_names((enum column_role)role), table->columns[0].label);
+  if (!source->manifest.repeats_split)
+    source->label = column_with_role(table, ROLE_LABEL, false);
+  leave_out_the_rest(source);
   if (!check_interactions(source, err))
     return false;
-  if (!source->interaction_rows && !source->has_items)
-    return err_set(err, EX_DATAERR, "%s:2:1: expected an interaction after the header, found the "
-                   "end", path);
-  return true;
-}
-
-static bool find_files(struct source *source, struct source_files *files,
-                       const struct source_request *request, struct err *err)
-{
-  for (int k = 0; k < request->operand_count; k++)
-    if (!path_is_dir(request->operands[k]) && !path_is_file(request->operands[k])) {
-      errno = ENOENT;
-      return err_errno(err, EX_NOINPUT, "cannot read %s", request->operands[k]);
-    }
-  if (request->images && !path_is_dir(request->images))
-    return err_set(err, EX_NOINPUT, "%s is no folder of pictures", request->images);
-  for (size_t k = 0; k < COUNT_OF(formats); k++)
-    if (!request->format || !strcmp(request->format, formats[k].name)) {
-      source->format = formats[k].name;
-      return formats[k].find(files, request, err);
-    }
-  return err_set(err, EX_USAGE, "no format \"%s\"", request->format);
+  if (!source->has_items)
+    sort_numbers(&source->known_items);
+  return source->interaction_rows || source->has_items ||
+         refuse_empty(table, "an interaction", err);
 }
 
 bool source_open(struct source *source, const struct source_request *request, struct err *err)
 {
-  struct source_files files = {0};
   *source = (struct source){.user = -1, .item = -1, .rating = -1, .time = -1, .label = -1,
                             .item_id = -1, .skips_bad = request->skips_bad};
-  bool ok = find_files(source, &files, request, err) &&
-            (!files.items || open_items(source, files.items, err)) &&
-            (!files.interactions || open_interactions(source, files.interactions, err));
-  if (ok && (request->images || files.images))
-    source->images = mem_strdup(request->images ? request->images : files.images);
-  free(files.items);
-  free(files.interactions);
-  free(files.images);
+  bool ok = source_find(source, request, err) && (!source->has_items || read_items(source, err)) &&
+            (!source->has_interactions || read_interactions(source, err));
   if (!ok)
     source_close(source);
   return ok;
@@ -279,6 +274,10 @@ void source_close(struct source *source)
   intern_free(&source->known_items);
   for (size_t k = 0; k < COUNT_OF(source->bad); k++)
     free(source->bad[k]);
+  for (int k = 0; k < source->matrix_count; k++)
+    free(source->matrices[k]);
+  free(source->matrices);
+  manifest_free(&source->manifest);
   free(source->fields);
   free(source->images);
   *source = (struct source){0};
@@ -319,4 +318,17 @@ bool source_next_interaction(struct source *source, struct source_interaction *o
     if (step > 0 && take_interaction(source, out, NULL))
       return true;
   return false;
+}
+
+bool source_is_same(const struct source *source, struct err *err)
+{
+  return (!source->has_items || lines_is_same(&source->items.lines, err)) &&
+         (!source->has_interactions || lines_is_same(&source->interactions.lines, err));
+}
+
+const char *source_format_name(const struct source *source)
+{
+  return source->interactions_format ? source->interactions_format->name
+         : source->items_format      ? source->items_format->name
+                                     : "npy";
 }

@@ -1,7 +1,7 @@
 /* source.h - what is to be imported: tables of items and interactions, a folder of pictures
  *
- * A format finds its files; from there on every source is the same: columns are taken
- * for something, rows are checked one by one, each with its place. A bad row ends the
+ * Formats tell how their files are read; from there on every source is the same: columns
+ * are taken for something, rows are checked one by one, each with its place. A bad row ends the
  * import, or is skipped and counted.
  * SPDX-License-Identifier: MIT */
 #ifndef DATA_SOURCE_H
@@ -9,28 +9,33 @@
 
 #include "base/intern.h"
 #include "data/column.h"
+#include "data/manifest.h"
 #include "data/table.h"
 #include "store/item.h"
 
-/* Formats that an import reads. */
-#define SOURCE_FORMATS(_) \
-  /* name      open           what it is */ \
-  _(recbole, source_recbole, "RecBole or MMRec: .inter, .item (tabs, a header), images/")
+/* Formats that an import reads, in the order in which a file is tried: format.h. */
+#define SOURCE_FORMATS(_) _(recbole) _(movielens) _(npy) _(jsonl) _(csv) _(tsv)
+
+struct format;
 
 /* A field that a column of the item table becomes. */
 struct source_field {
   int column;
   enum field_kind kind;
   int64_t distinct; /* values, or entries of a list */
+  bool has_bars;    /* a list with "|" between its entries, which becomes one with commas */
 };
 
 enum { BAD_ROWS_SHOWN = 5 };
 
 struct source {
-  const char *format;
   bool has_items, has_interactions;
   struct table items, interactions;
-  char *images; /* folder, or NULL */
+  const struct format *items_format, *interactions_format; /* NULL: no such table */
+  char *images;     /* folder, or NULL */
+  char **matrices;  /* .npy files */
+  int matrix_count;
+  struct manifest manifest;
   int item_id;  /* column of the item table */
   struct source_field *fields;
   int field_count;
@@ -61,7 +66,8 @@ struct source_request {
 };
 
 /* Find, read and check everything: after this no row is refused any more. EX_NOINPUT when there is
- * nothing to import, EX_DATAERR with file:line:column. */
+ * nothing to import, EX_DATAERR with file:line:column. Matrices are only found. Memory: the ids of
+ * the items, and a row. */
 bool source_open(struct source *source, const struct source_request *request, struct err *err);
 void source_close(struct source *source);
 
@@ -70,5 +76,9 @@ void source_close(struct source *source);
 void source_rewind(struct source *source);
 bool source_next_item(struct source *source, char key[SOURCE_ID_MAX + 1]);
 bool source_next_interaction(struct source *source, struct source_interaction *out);
+/* After a walk: EX_DATAERR when a file was changed meanwhile, so that rows may be missing. */
+bool source_is_same(const struct source *source, struct err *err);
+/* The name of the format of the interactions, or else of the items. */
+const char *source_format_name(const struct source *source);
 
 #endif

@@ -8,24 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/utf8.h"
 
-enum { KEY_MAX = 32, QUOTE_COLUMNS = 40 };
+/* SCRATCH: texts made of a row are at most as long as it is, and a separator for each column. */
+enum { KEY_MAX = 32, QUOTE_COLUMNS = 40, SCRATCH = LINE_MAX_BYTES + 64 * TABLE_COLUMNS_MAX };
 
 static const char *const type_names[] = {
   [COLUMN_TOKEN] = "token", [COLUMN_TOKEN_SEQ] = "token_seq",
   [COLUMN_FLOAT] = "float", [COLUMN_FLOAT_SEQ] = "float_seq",
 };
-
-static bool refuse_at(const struct table *table, size_t column, struct err *err,
-                      const char *message)
-{
-  return err_set(err, EX_DATAERR, "%s:%lld:%zu: %s", table->path, (long long)table->line, column,
-                 message);
-}
 
 bool table_refuse(const struct table *table, const struct cell *cell, struct err *err,
                   const char *format, ...)
@@ -37,20 +29,15 @@ bool table_refuse(const struct table *table, const struct cell *cell, struct err
   va_end(args);
   if (length < 0)
     return err_set(err, EX_OSERR, "out of memory");
-  const char *start = cell->text;
-  while (start > table->data && start[-1] != '\n')
-    start--;
-  size_t column = (size_t)(cell->text - start) + 1;
-  if (table->line == 1 && start == table->data && !strncmp(start, "\xef\xbb\xbf", 3))
-    column -= 3;
-  refuse_at(table, column, err, message);
+  lines_refuse(&table->lines, cell->at, err, "%s", message);
   free(message);
   return false;
 }
 
 char *cell_quoted(const struct cell *cell)
 {
-  char *raw = mem_strndup(cell->text, cell->size), *clean = utf8_clean(raw, false);
+  char *raw = mem_strndup(cell->text ? cell->text : "", cell->size);
+  char *clean = utf8_clean(raw, false);
   int used;
   size_t fits = utf8_fit(clean, QUOTE_COLUMNS, &used);
   char *quoted = mem_printf("\"%.*s%s\"", (int)fits, clean, clean[fits] ? "..." : "");
@@ -59,31 +46,15 @@ char *cell_quoted(const struct cell *cell)
   return quoted;
 }
 
-/* The bytes of the line at `start`; *next gets where the one behind it begins. */
-static size_t line_size(const struct table *table, size_t start, size_t *next)
+char *table_scratch(struct table *table, size_t size)
 {
-  const char *p = table->data + start, *end = memchr(p, '\n', table->size - start);
-  size_t size = end ? (size_t)(end - p) : table->size - start;
-  *next = start + size + (end != NULL);
-  return size && p[size - 1] == '\r' ? size - 1 : size;
-}
-
-static bool check_line(const struct table *table, const char *line, size_t size, struct err *err)
-{
-  char message[100];
-  if (size > TABLE_LINE_MAX) {
-    snprintf(message, sizeof message, "this line is longer than %d bytes", TABLE_LINE_MAX);
-    return refuse_at(table, TABLE_LINE_MAX + 1, err, message);
-  }
-  const char *zero = memchr(line, '\0', size);
-  if (zero)
-    return refuse_at(table, (size_t)(zero - line) + 1, err, "expected text, found a NUL byte");
-  size_t valid = utf8_valid_size(line, size);
-  if (valid == size)
-    return true;
-  snprintf(message, sizeof message, "expected UTF-8, found the byte 0x%02x",
-           (unsigned)(unsigned char)line[valid]);
-  return refuse_at(table, valid + 1, err, message);
+  if (!table->scratch)
+    table->scratch = mem_alloc(SCRATCH);
+  size_t at = table->scratch_used;
+  if (size > SCRATCH - at)
+    return NULL;
+  table->scratch_used += size;
+  return table->scratch + at;
 }
 
 /* "Release-Year" becomes release_year; what begins with no letter gets one. */
@@ -99,119 +70,166 @@ static char *key_of(const char *name, size_t size)
   return buf_take(&key);
 }
 
-static bool take_column(struct table *table, const struct cell *cell, int at, struct err *err)
+int table_add_column(struct table *table, const char *name, size_t size)
 {
-  struct column *column = &table->columns[table->column_count];
+  struct column column = {.key = key_of(name, size)};
+  for (int k = 0; k < table->column_count; k++)
+    if (!strcmp(table->columns[k].key, column.key)) {
+      free(column.key);
+      return -1;
+    }
+  column.label = mem_strndup(name, size);
+  column.name = mem_strndup(name, size);
+  VEC_PUSH(table->columns, table->column_count, table->column_room) = column;
+  return table->column_count - 1;
+}
+
+/* Sets the type and returns the bytes of the name; 0 when the type is none. */
+static size_t name_size(const struct dialect *dialect, const struct cell *cell,
+                        enum column_type *type)
+{
   const char *colon = memchr(cell->text, ':', cell->size);
-  size_t name = colon ? (size_t)(colon - cell->text) : cell->size;
-  *column = (struct column){.at = at};
-  for (size_t type = COLUMN_TOKEN; colon && type < COUNT_OF(type_names); type++)
-    if (strlen(type_names[type]) == cell->size - name - 1 &&
-        !strncmp(type_names[type], colon + 1, cell->size - name - 1))
-      column->type = (enum column_type)type;
-  if (!name)
+  *type = COLUMN_UNTYPED;
+  if (!colon || !(dialect->has_types || dialect->columns))
+    return cell->size;
+  size_t name = (size_t)(colon - cell->text);
+  for (size_t k = COLUMN_TOKEN; k < COUNT_OF(type_names); k++)
+    if (strlen(type_names[k]) == cell->size - name - 1 &&
+        !strncmp(type_names[k], colon + 1, cell->size - name - 1)) {
+      *type = (enum column_type)k;
+      return name;
+    }
+  return 0;
+}
+
+static bool take_column(struct table *table, const struct cell *cell, struct err *err)
+{
+  enum column_type type;
+  size_t size = name_size(table->dialect, cell, &type);
+  if (!cell->size || cell->text[0] == ':')
     return table_refuse(table, cell, err, "expected the name of a column");
-  if (colon && !column->type) {
+  if (!size) {
     char *quoted = cell_quoted(cell);
     table_refuse(table, cell, err,
                  "expected token, token_seq, float or float_seq as type, found %s", quoted);
     free(quoted);
     return false;
   }
+  int at = table_add_column(table, cell->text, size);
+  if (at < 0) {
+    char *key = key_of(cell->text, size);
+    table_refuse(table, cell, err, "the column %s stands here twice", key);
+    free(key);
+    return false;
+  }
+  struct column *column = &table->columns[at];
+  column->type = type;
+  free(column->label);
   column->label = mem_strndup(cell->text, cell->size);
-  column->key = key_of(cell->text, name);
-  table->column_count++;
-  for (int k = 0; k < table->column_count - 1; k++)
-    if (!strcmp(table->columns[k].key, column->key))
-      return table_refuse(table, cell, err, "the column %s stands here twice", column->key);
   return true;
 }
 
-static bool read_header(struct table *table, struct err *err)
+/* The columns of a dialect without a header, which has tabs between them. */
+static bool take_fixed_columns(struct table *table, struct err *err)
 {
-  size_t start = table->size >= 3 && !memcmp(table->data, "\xef\xbb\xbf", 3) ? 3 : 0, next;
-  table->line = 1;
-  size_t size = line_size(table, start, &next);
-  const char *line = table->data + start, *end = line + size;
-  if (!size)
-    return refuse_at(table, 1, err, "expected a header of column names with tabs between them");
-  if (!check_line(table, line, size, err))
-    return false;
-  int tabs = 0;
-  for (size_t k = 0; k < size; k++)
-    tabs += line[k] == '\t';
-  table->columns = mem_zero((size_t)tabs + 1, sizeof *table->columns);
-  table->cells = mem_zero((size_t)tabs + 1, sizeof *table->cells);
-  for (const char *p = line; p <= end;) {
-    const char *tab = memchr(p, '\t', (size_t)(end - p));
-    struct cell cell = {p, (size_t)((tab ? tab : end) - p)};
-    if (!take_column(table, &cell, (int)(p - line) + 1, err))
+  for (const char *p = table->dialect->columns; *p; p += *p == '\t') {
+    struct cell cell = {.text = p, .size = strcspn(p, "\t")};
+    if (!take_column(table, &cell, err))
       return false;
-    p += cell.size + 1;
+    p += cell.size;
   }
-  table->body = next;
+  return true;
+}
+
+static bool take_header(struct table *table, struct err *err)
+{
+  table->lines.number = 1;
+  int step = lines_next(&table->lines, err);
+  if (step < 0)
+    return false;
+  if (!step || table->lines.number != 1)
+    return err_set(err, EX_DATAERR, "%s:1:1: expected a header of column names with %s between "
+                   "them", table->lines.path,
+                   *table->dialect->separator == ',' ? "commas" : "tabs");
+  int count = delimited_split(table, TABLE_COLUMNS_MAX, err);
+  if (count < 0)
+    return false;
+  for (int k = 0; k < count; k++)
+    if (!take_column(table, &table->raw[k], err))
+      return false;
+  return true;
+}
+
+bool table_open(struct table *table, const char *path, const struct dialect *dialect,
+                struct err *err)
+{
+  *table = (struct table){.dialect = dialect};
+  if (!lines_open(&table->lines, path, err))
+    return false;
+  table->lines.may_be_latin1 = dialect->may_be_latin1;
+  bool ok = !dialect->separator ? jsonl_columns(table, err)
+            : dialect->columns  ? take_fixed_columns(table, err)
+                                : take_header(table, err);
+  if (!ok) {
+    table_close(table);
+    return false;
+  }
+  table->cells = mem_zero((size_t)table->column_count + 1, sizeof *table->cells);
   table_rewind(table);
   return true;
 }
 
-bool table_open(struct table *table, const char *path, struct err *err)
-{
-  *table = (struct table){.path = mem_strdup(path)};
-  table->data = path_read(path, (size_t)1 << 36, &table->size, err);
-  if (table->data && read_header(table, err))
-    return true;
-  table_close(table);
-  return false;
-}
-
 void table_close(struct table *table)
 {
+  if (!table->dialect)
+    return;
+  lines_close(&table->lines);
   for (int k = 0; k < table->column_count; k++) {
     free(table->columns[k].label);
     free(table->columns[k].key);
+    free(table->columns[k].name);
   }
   free(table->columns);
   free(table->cells);
-  free(table->data);
-  free(table->path);
+  free(table->raw);
+  free(table->scratch);
+  free(table->spans.at);
+  buf_free(&table->converted);
   *table = (struct table){0};
 }
 
 void table_rewind(struct table *table)
 {
-  table->next = table->body;
-  table->line = 1;
+  lines_rewind(&table->lines);
+  if (!table->dialect->separator || table->dialect->columns)
+    return;
+  lines_next(&table->lines, NULL); /* the header, which was good */
+  table->scratch_used = 0;
+  delimited_split(table, TABLE_COLUMNS_MAX, NULL);
 }
 
-static bool split_line(struct table *table, const char *line, size_t size, struct err *err)
+static bool take_cells(struct table *table, struct err *err)
 {
-  const char *p = line, *end = line + size;
-  char message[100];
-  int count = 0;
-  for (; p <= end; count++) {
-    const char *tab = memchr(p, '\t', (size_t)(end - p));
-    size_t width = (size_t)((tab ? tab : end) - p);
-    if (count == table->column_count) {
-      snprintf(message, sizeof message, "expected %d columns, found more", table->column_count);
-      return refuse_at(table, (size_t)(p - line) + 1, err, message);
-    }
-    table->cells[count] = (struct cell){p, width};
-    p += width + 1;
-  }
-  if (count == table->column_count)
-    return true;
-  snprintf(message, sizeof message, "expected %d columns, found %d", table->column_count, count);
-  return refuse_at(table, size + 1, err, message);
+  const struct dialect *dialect = table->dialect;
+  int wanted = dialect->raw_columns ? dialect->raw_columns : table->column_count;
+  int count = delimited_split(table, wanted, err);
+  if (count < 0)
+    return false;
+  if (count < wanted)
+    return lines_refuse(&table->lines, table->lines.size, err, "expected %d columns, found %d",
+                        wanted, count);
+  if (dialect->reshape)
+    return dialect->reshape(table, table->raw, err);
+  memcpy(table->cells, table->raw, (size_t)count * sizeof *table->cells);
+  return true;
 }
 
 int table_next(struct table *table, struct err *err)
 {
-  while (table->next < table->size) {
-    const char *line = table->data + table->next;
-    size_t size = line_size(table, table->next, &table->next);
-    table->line++;
-    if (size)
-      return check_line(table, line, size, err) && split_line(table, line, size, err) ? 1 : -1;
-  }
-  return 0;
+  int step = lines_next(&table->lines, err);
+  if (step <= 0)
+    return step;
+  table->scratch_used = 0;
+  bool ok = table->dialect->separator ? take_cells(table, err) : jsonl_cells(table, err);
+  return ok ? 1 : -1;
 }

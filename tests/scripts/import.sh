@@ -9,12 +9,12 @@ make_films
 run "$neggen" import ws films
 same "import ends well" "$status $err_text" "0 "
 same "it says what it took for what and how many" "$(echo "$out" | sed 's/in [0-9.]* s$/in N s/')" \
-"interactions  films.inter: 10 rows
+"interactions  films.inter (recbole): 10 rows
   user        user_id:token
   item        item_id:token
   rating      rating:float
   time        timestamp:float
-items         films.item: 4 rows
+items         films.item (recbole): 4 rows
   item        item_id:token
   title       title                      4 different
   value       year                       3 different
@@ -94,7 +94,7 @@ refuses "a picture without a file to write" 64 'neggen: show: --save-picture ori
 refuses "no such source" 66 'neggen: cannot read nothing: No such file or directory' \
   "$neggen" import ws nothing
 mkdir empty
-refuses "nothing to import" 66 'neggen: nothing to import in empty: looked for a .inter file *' \
+refuses "nothing to import" 66 'neggen: nothing to import in empty: looked for tables called \*.inter, *' \
   "$neggen" import new empty
 mkdir headers
 line user_id item_id >headers/x.inter

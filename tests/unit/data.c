@@ -1,59 +1,14 @@
 /* data.c - sources: what is refused and where, what columns are taken for, what an import keeps
  * SPDX-License-Identifier: MIT */
-#include "workspace.h"
+#include "source.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "data/import.h"
 #include "media/picture.h"
-
-static char *folder; /* unit_dir/source */
-
-static int setup(void **state)
-{
-  int failed = unit_setup(state);
-  folder = path_join(unit_dir, "source");
-  return failed || !path_make_dirs(folder, &unit_err);
-}
-
-static int teardown(void **state)
-{
-  free(folder);
-  return unit_teardown(state);
-}
-
-static void put_bytes(const char *name, const char *text, size_t size)
-{
-  char *path = path_join(folder, name);
-  WORKS(path_write(path, text, size, &unit_err));
-  free(path);
-}
-
-static void put(const char *name, const char *text) { put_bytes(name, text, strlen(text)); }
-
-static struct source_request request_of(bool skips_bad)
-{
-  return (struct source_request){.operands = (const char *const *)&folder, .operand_count = 1,
-                                 .skips_bad = skips_bad};
-}
-
-/* The folder is refused, with FOLDER/ before the message. */
-static void refused(const char *message)
-{
-  struct source source;
-  struct source_request request = request_of(false);
-  unit_err = (struct err){0};
-  assert_false(source_open(&source, &request, &unit_err));
-  char *want = mem_printf("%s/%s", folder, message);
-  assert_string_equal(unit_err.text, want);
-  assert_int_equal(unit_err.code, EX_DATAERR);
-  free(want);
-}
 
 static void inter_refused(const char *text, const char *message)
 {
@@ -72,10 +27,10 @@ static void bad_interactions_are_refused_with_their_place(void **state)
                 "x.inter:1:9: expected token, token_seq, float or float_seq as type, found "
                 "\"item_id:tokn\"");
   inter_refused("user_id\t\tx\n", "x.inter:1:9: expected the name of a column");
-  inter_refused("user_id,item_id\n1,2\n", "x.inter:1:1: expected a column user_id, userID, uid or "
-                                          "user, found user_id,item_id, ...");
-  inter_refused("user_id\tthing\n1\t2\n", "x.inter:1:1: expected a column item_id, itemID, iid or "
-                                          "item, found user_id, ...");
+  inter_refused("user_id,item_id\n1,2\n", "x.inter:1:1: expected a column user_id, userID, uid, "
+                                          "user or reviewerID, found user_id,item_id, ...");
+  inter_refused("user_id\tthing\n1\t2\n", "x.inter:1:1: expected a column item_id, itemID, iid, "
+                                          "item, movieId, parent_asin or asin, found user_id, ...");
   inter_refused(INTER, "x.inter:2:1: expected an interaction after the header, found the end");
   inter_refused(INTER "1\t2\t3\t4\n1\t2\t3\n", "x.inter:3:6: expected 4 columns, found 3");
   inter_refused(INTER "1\t2\t3\t4\t5\n", "x.inter:2:9: expected 4 columns, found more");
@@ -109,7 +64,7 @@ static void bytes_that_are_no_text_are_refused(void **state)
   refused("x.inter:1:4: expected text, found a NUL byte");
   struct buf line = {0};
   buf_str(&line, "user_id\titem_id\n1\t");
-  for (int k = 0; k < TABLE_LINE_MAX; k++)
+  for (int k = 0; k < LINE_MAX_BYTES; k++)
     buf_char(&line, 'x');
   put("x.inter", line.data);
   refused("x.inter:2:1048577: this line is longer than 1048576 bytes");
@@ -132,13 +87,14 @@ static void bad_items_are_refused_with_their_place(void **state)
   put("x.item", "item_id:token\ttitle:token_seq\n2\tA\n3\tB\n2\tC\n");
   refused("x.item:4:1: the item \"2\" stands here a second time");
   put("x.item", "title\tyear\nA\t1\n");
-  refused("x.item:1:1: expected a column item_id, itemID, iid or item, found title, ...");
+  refused("x.item:1:1: expected a column item_id, itemID, iid, item, movieId, parent_asin or asin, "
+          "found title, ...");
   put("x.item", "item_id:token\ttitle:token_seq\n2\tA\n3\tB\n");
   char *message = mem_printf("x.inter:3:3: expected an item of %s/x.item, found \"9\"", folder);
   refused(message);
   free(message);
   put("y.item", "item_id\n");
-  char *two = mem_printf("x.item and %s/y.item are both .item files: name the one to import",
+  char *two = mem_printf("x.item and %s/y.item are both tables of items: name the one to import",
                          folder);
   refused(two);
   free(two);
@@ -149,11 +105,12 @@ static void a_folder_with_nothing_to_import_is_told(void **state)
   struct source source;
   struct source_request request = request_of(false);
   (void)state;
-  put("letter.txt", "x");
+  put("letter.doc", "x");
   assert_false(source_open(&source, &request, &unit_err));
   assert_int_equal(unit_err.code, EX_NOINPUT);
-  char *want = mem_printf("nothing to import in %s: looked for a .inter file (user_id, item_id, "
-                          "... with tabs between them), a .item file and images/", folder);
+  char *want = mem_printf("nothing to import in %s: looked for tables called *.inter, *.item, u.data, "
+                          "u.item, ratings.dat, movies.dat, *.npy, *.json, *.jsonl, *.ndjson, *.csv, "
+                          "*.tsv, *.txt", folder);
   assert_string_equal(unit_err.text, want);
   free(want);
   const char *none[] = {"/nowhere/at/all"};
@@ -161,12 +118,6 @@ static void a_folder_with_nothing_to_import_is_told(void **state)
   assert_false(source_open(&source, &request, &unit_err));
   assert_int_equal(unit_err.code, EX_NOINPUT);
   assert_string_equal(unit_err.text, "cannot read /nowhere/at/all: No such file or directory");
-}
-
-static void open_source(struct source *source, bool skips_bad)
-{
-  struct source_request request = request_of(skips_bad);
-  WORKS(source_open(source, &request, &unit_err));
 }
 
 static void crlf_mark_blank_lines_and_a_missing_end_are_no_errors(void **state)
@@ -215,15 +166,6 @@ static void skipped_rows_are_counted_and_named(void **state)
   source_close(&source);
 }
 
-static enum field_kind kind_in(const struct source *source, const char *key)
-{
-  for (int k = 0; k < source->field_count; k++)
-    if (!strcmp(source->items.columns[source->fields[k].column].key, key))
-      return source->fields[k].kind;
-  fail_msg("no field %s", key);
-  return FIELD_OTHER;
-}
-
 static void columns_are_taken_for_what_is_in_them(void **state)
 {
   struct source source;
@@ -262,22 +204,6 @@ static void the_first_column_of_short_texts_is_the_title_when_none_is_called_so(
   assert_int_equal(kind_in(&source, "label"), FIELD_TITLE);
   assert_int_equal(kind_in(&source, "color"), FIELD_VALUE);
   source_close(&source);
-}
-
-static struct import_options plain_options(void)
-{
-  return (struct import_options){.min_rating = NAN, .k_core = -1, .seed = -1,
-                                 .progress = PROGRESS_NEVER};
-}
-
-static struct import_report import_with(struct import_options options)
-{
-  struct source source;
-  struct import_report report;
-  open_source(&source, false);
-  WORKS(import_run(unit_workspace, &source, &options, &report, &unit_err));
-  source_close(&source);
-  return report;
 }
 
 static void put_films(void)
