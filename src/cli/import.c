@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
+#include "cli/matrices.h"
 #include "data/format.h"
 #include "data/import.h"
 
@@ -251,13 +252,9 @@ static cJSON *report_json(const char *workspace, const struct source *source,
   return json;
 }
 
-static int run(struct cli *cli)
+static struct import_options options_of(struct cli *cli)
 {
-  struct err err = {0};
-  struct source source;
-  struct import_report report;
-  const char *workspace = cli->operands[0];
-  struct import_options options = {
+  return (struct import_options){
     .source = {.operands = (const char *const *)cli->operands + 1,
                .operand_count = cli->operand_count - 1,
                .format = cli_text(cli, "format"),
@@ -272,20 +269,47 @@ static int run(struct cli *cli)
     .progress = cli->progress,
     .is_cancelled = cli_interrupted,
   };
+}
+
+/* Everything that an import does, and what it says; matrices are checked before tables are written. */
+static bool import_all(struct cli *cli, struct source *source, struct matrices *matrices,
+                       const struct import_options *options, int *status, struct err *err)
+{
+  const char *workspace = cli->operands[0];
+  struct import_report report = {0};
+  bool has_tables = source->has_items || source->has_interactions;
+  bool ok = matrices_read(matrices, source, workspace, options->is_replacing, err) &&
+            (!has_tables || import_run(workspace, source, options, &report, err));
+  if (ok && !options->is_dry_run && !matrices_write(matrices, workspace, err))
+    ok = has_tables ? err_prefix(err, "the tables are imported, the features not") : false;
+  if (ok && cli->is_json) {
+    cJSON *json = has_tables ? report_json(workspace, source, &report, options->is_dry_run)
+                             : cJSON_CreateObject();
+    matrices_json(matrices, json);
+    *status = cli_print_json(json);
+  } else if (ok && !cli->is_quiet) {
+    matrices_print(matrices);
+    if (has_tables)
+      print_report(workspace, source, &report, options->is_dry_run);
+  }
+  import_report_free(&report);
+  return ok;
+}
+
+static int run(struct cli *cli)
+{
+  struct err err = {0};
+  struct source source;
+  struct matrices matrices = {0};
+  struct import_options options = options_of(cli);
   cli_catch_interrupt();
   if (!source_open(&source, &options.source, &err))
     return cli_fail(&err);
-  bool ok = import_run(workspace, &source, &options, &report, &err);
   int status = 0;
-  if (!ok)
-    status = cli_fail(&err);
-  else if (cli->is_json)
-    status = cli_print_json(report_json(workspace, &source, &report, options.is_dry_run));
-  else if (!cli->is_quiet)
-    print_report(workspace, &source, &report, options.is_dry_run);
-  import_report_free(&report);
+  bool ok = import_all(cli, &source, &matrices, &options, &status, &err);
+  matrices_free(&matrices);
   source_close(&source);
-  return ok ? cli_finish(status) : status;
+  return ok ? cli_finish(status) : cli_fail(&err);
 }
 
 #define FORMAT_NAME(name) "|" #name
@@ -309,7 +333,7 @@ static const struct option_row options[] = {
 const struct command_row command_import = {
   .name = "import",
   .usage = "WS SOURCE...",
-  .help = "make a workspace of a folder of interactions, items and pictures, or update it",
+  .help = "make a workspace of interactions, items, pictures and features, or update it",
   .min_operands = 2,
   .max_operands = -1,
   .options = options,

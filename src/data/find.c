@@ -121,6 +121,8 @@ static bool take_file(struct source *source, const char *path, const struct form
                       const struct dialect *dialect, bool is_named, struct err *err)
 {
   struct table table;
+  if (format->tier == FORMAT_MATRIX && !is_named && matrix_modality(base_name(path)) < 0)
+    return true;
   if (format->tier == FORMAT_MATRIX) {
     size_t count = (size_t)source->matrix_count + 1;
     source->matrices = mem_grow(source->matrices, count, sizeof *source->matrices);

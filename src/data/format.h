@@ -40,6 +40,11 @@ int sample_count(const struct sample *sample, size_t size, char c);
 /* A file as RecBole writes it, with \t, \n, \r and \\ for what a cell could not hold. */
 extern const struct dialect recbole_escaped;
 
+/* A matrix by the name of its file, without the folder: its modality, or -1 when it is called after
+ * none; and does it hold the vectors of negatives? */
+int matrix_modality(const char *name);
+bool matrix_is_of_negatives(const char *name);
+
 /* Find the files of a request: tables (opened), pictures, the manifest; into the source. */
 bool source_find(struct source *source, const struct source_request *request, struct err *err);
 

@@ -11,6 +11,16 @@ static const struct dialect *takes(const struct sample *sample)
   return sample->size >= 6 && !memcmp(sample->head, "\x93NUMPY", 6) ? &matrix : NULL;
 }
 
+int matrix_modality(const char *name)
+{
+  for (int m = 0; m < MODALITIES; m++)
+    if (!strncmp(name, modality_names[m], strlen(modality_names[m])))
+      return m;
+  return -1;
+}
+
+bool matrix_is_of_negatives(const char *name) { return strstr(name, "negatives") != NULL; }
+
 const struct format format_npy = {
   .name = "npy",
   .tier = FORMAT_MATRIX,

@@ -23,6 +23,8 @@ void encoded_scale(struct encoded *side, int64_t count)
   }
   double mean = there && side->dim ? squares / ((double)there * side->dim) : 0;
   side->rms = mean > 0 ? sqrt(mean) : 1;
+  if (fabs(side->rms - 1) < 1e-6)
+    side->rms = 1; /* rows that were divided once stay as they are, to the bit */
   for (int64_t k = 0; k < count * side->dim; k++)
     side->rows[k] = (float)(side->rows[k] / side->rms);
   side->unit = displacement_unit(side->rows, side->present, count, side->dim, 0);

@@ -17,23 +17,48 @@
 #include "encode/displacement.h"
 #include "encode/encoders.h"
 
-/* The keys of the catalogue, by row. */
-static bool keys_load(struct store *store, struct intern *keys, char hash[SHA256_HEX],
-                      struct err *err)
+struct given {
+  enum modality modality;
+  char *path;
+  struct encoded side; /* inputs: the hash of the keys */
+  float *negatives;    /* [count, side.dim], or NULL */
+  int64_t count, rows; /* items; those of them that have a row */
+};
+
+bool given_keys(struct store *store, struct intern *keys, struct err *err)
 {
   int64_t count;
   struct item **items = items_all(store, &count, err);
   if (!items)
     return false;
-  struct buf all = {0};
-  for (int64_t i = 0; i < count; i++) {
+  for (int64_t i = 0; i < count; i++)
     intern_add(keys, items[i]->key, strlen(items[i]->key));
-    buf_printf(&all, "%s\n", items[i]->key);
-  }
-  hash_sha256(all.data, all.size, hash);
-  buf_free(&all);
   items_free(items, count);
   return true;
+}
+
+static void keys_hash(const struct intern *keys, char hash[SHA256_HEX])
+{
+  struct buf all = {0};
+  for (int32_t i = 0; i < keys->count; i++)
+    buf_printf(&all, "%s\n", intern_text(keys, i));
+  hash_sha256(all.data ? all.data : "", all.size, hash);
+  buf_free(&all);
+}
+
+char *given_ids_beside(const char *path)
+{
+  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+  size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+  size_t stem = dot && dot >= path + folder ? (size_t)(dot - path) : strlen(path);
+  char *own = mem_printf("%.*s.ids", (int)stem, path);
+  char *shared = mem_printf("%.*sitems.ids", (int)folder, path);
+  char *found = path_is_file(own) ? own : path_is_file(shared) ? shared : NULL;
+  if (found != own)
+    free(own);
+  if (found != shared)
+    free(shared);
+  return found;
 }
 
 /* Which item each row of a matrix is: place [rows]. ids NULL: row i is item i. */
@@ -155,33 +180,69 @@ static bool write_given(struct store *store, enum modality modality, const struc
   return ok;
 }
 
+struct given *given_read(enum modality modality, const char *path, const char *ids_path,
+                         const char *negatives_path, const struct intern *keys, struct err *err)
+{
+  struct given *given = mem_zero(1, sizeof *given);
+  struct encoded *side = &given->side;
+  int64_t columns = 0;
+  given->modality = modality;
+  given->path = mem_strdup(path);
+  given->count = keys->count;
+  keys_hash(keys, side->inputs);
+  side->present = mem_zero((size_t)keys->count + 1, 1);
+  side->rows = read_rows(path, ids_path, keys, &columns, side->present, err);
+  bool ok = side->rows != NULL;
+  if (ok) {
+    side->dim = (int)columns;
+    encoded_scale(side, keys->count);
+    for (int64_t i = 0; i < given->count; i++)
+      given->rows += side->present[i];
+    if (negatives_path)
+      given->negatives = read_negatives(negatives_path, ids_path, keys, side, err);
+    ok = !negatives_path || given->negatives;
+  }
+  if (ok)
+    return given;
+  given_free(given);
+  return NULL;
+}
+
+bool given_write(struct store *store, const struct given *given, struct err *err)
+{
+  return write_given(store, given->modality, &given->side, given->negatives, given->count,
+                     given->path, err);
+}
+
+void given_free(struct given *given)
+{
+  if (!given)
+    return;
+  free(given->negatives);
+  free(given->side.rows);
+  free(given->side.present);
+  free(given->path);
+  free(given);
+}
+
+int64_t given_rows(const struct given *given) { return given->rows; }
+
+int64_t given_items(const struct given *given) { return given->count; }
+
+int given_columns(const struct given *given) { return given->side.dim; }
+
 bool features_import(struct store *store, enum modality modality, const char *path,
                      const char *ids_path, const char *negatives_path, struct err *err)
 {
   struct intern keys = {0};
-  struct encoded side = {0};
-  int64_t columns = 0;
-  float *negatives = NULL;
-  bool ok = keys_load(store, &keys, side.inputs, err);
+  struct given *given = NULL;
+  bool ok = given_keys(store, &keys, err);
   if (ok && keys.count == 0)
     ok = err_set(err, EX_DATAERR, "%s holds no items: import some first", store_dir(store));
-  if (ok) {
-    side.present = mem_zero((size_t)keys.count + 1, 1);
-    side.rows = read_rows(path, ids_path, &keys, &columns, side.present, err);
-    ok = side.rows != NULL;
-  }
-  if (ok) {
-    side.dim = (int)columns;
-    encoded_scale(&side, keys.count);
-    if (negatives_path) {
-      negatives = read_negatives(negatives_path, ids_path, &keys, &side, err);
-      ok = negatives != NULL;
-    }
-  }
-  ok = ok && write_given(store, modality, &side, negatives, keys.count, path, err);
-  free(negatives);
-  free(side.rows);
-  free(side.present);
+  if (ok)
+    given = given_read(modality, path, ids_path, negatives_path, &keys, err);
+  ok = given && given_write(store, given, err);
+  given_free(given);
   intern_free(&keys);
   return ok;
 }
@@ -270,7 +331,8 @@ bool given_replace(struct store *store, enum modality modality, struct features 
   bool ok = true;
   if (card) {
     const char *inputs = json_str(card, "inputs");
-    ok = keys_load(store, &keys, hash, err);
+    ok = given_keys(store, &keys, err);
+    keys_hash(&keys, hash);
     if (ok && (!inputs || strcmp(inputs, hash) != 0))
       ok = err_set(err, EX_DATAERR, "the vectors given for %s (%s) are for other items than the"
                    " catalogue has now: give them again, or return to the built-in encoder with"

@@ -2,10 +2,14 @@
  * SPDX-License-Identifier: MIT */
 #include "encode/npy.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -203,13 +207,27 @@ bool npy_parse(const void *bytes, size_t size, const char *what, struct npy *out
   return true;
 }
 
+/* Mapped: the file is not in memory beside its values. */
 bool npy_read(const char *path, struct npy *out, struct err *err)
 {
-  size_t size;
+  struct stat st;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   *out = (struct npy){0};
-  char *bytes = path_read(path, (size_t)64 << 30, &size, err);
-  bool ok = bytes && npy_parse(bytes, size, path, out, err);
-  free(bytes);
+  bool is_there = fd >= 0 && fstat(fd, &st) == 0;
+  bool is_file = is_there && S_ISREG(st.st_mode) && st.st_size > 0;
+  void *bytes = is_file ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
+                        : MAP_FAILED;
+  bool ok = false;
+  if (is_there && !is_file)
+    err_set(err, EX_DATAERR, "%s: is no .npy file", path);
+  else if (bytes == MAP_FAILED)
+    err_errno(err, EX_NOINPUT, "cannot read %s", path);
+  else
+    ok = npy_parse(bytes, (size_t)st.st_size, path, out, err);
+  if (bytes != MAP_FAILED)
+    munmap(bytes, (size_t)st.st_size);
+  if (fd >= 0)
+    close(fd);
   return ok;
 }
 
