@@ -78,13 +78,13 @@ struct chain *chain_new(struct gen *gen, const char *key, uint64_t seed, struct 
     return NULL;
   struct chain *chain = mem_zero(1, sizeof *chain);
   struct negative *negative = negative_new(key);
-  struct err ignored;
+  struct err unread;
   chain->item = item;
   chain->negative = negative;
   chain->seed = seed;
   chain->has_picture =
     item->picture_path && decoder_read_file(gen->decoder, item->picture_path, &chain->picture, NULL,
-                                            NULL, &ignored);
+                                            NULL, &unread);
   if (chain->has_picture)
     chain->easel = easel_new(&chain->picture, gen->has_borders ? &gen->borders : NULL);
   negative->backend = mem_strdup(gen->row->name);
@@ -96,7 +96,9 @@ struct chain *chain_new(struct gen *gen, const char *key, uint64_t seed, struct 
   negative->sides[TEXT].original = document_of(item);
   chain->at = gen->first == DESCRIBE && !chain->has_picture && gen->last > DESCRIBE ? MASK : gen->first;
   bool ok = true;
-  if (!chain->has_picture && gen->last == DESCRIBE)
+  if (!chain->has_picture && item->has_measure) /* it would be half a negative: its picture has features */
+    ok = err_set(err, unread.code, "its picture was there when it was imported: %s", unread.text);
+  else if (!chain->has_picture && gen->last == DESCRIBE)
     ok = err_set(err, EX_DATAERR, "\"%s\" has no picture to describe%s%s", key,
                  item->picture_error ? ": " : "", item->picture_error ? item->picture_error : "");
   else if (chain->has_picture ? gen->first > DESCRIBE : gen->first > MASK)

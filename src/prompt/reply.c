@@ -55,7 +55,8 @@ static char *take_text(const cJSON *object, const char *name, size_t limit, stru
 static char *take_exact(const cJSON *object, const char *name, bool may_be_empty, struct err *err)
 {
   const char *text = json_str(object, name);
-  if (!text && !(may_be_empty && !cJSON_IsNumber(json_get(object, name))))
+  const cJSON *member = json_get(object, name);
+  if (!text && !(may_be_empty && (!member || cJSON_IsNull(member))))
     return err_set(err, EX_DATAERR, "the reply lacks \"%s\" as text", name), NULL;
   text = text ? text + strspn(text, " \n\t\r") : "";
   size_t size = strlen(text);

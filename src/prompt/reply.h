@@ -11,7 +11,7 @@
  *             "strength":N?, "entailed":[{"modality":"text|image","key":K,"original":S,
  *             "intervened":S}...]?, "kept_mentions":[S...]?}
  *
- * visual_masked and visual_negative are "" for an item without a picture; the four texts are taken byte
+ * visual_masked and visual_negative are null or "" for an item without a picture; the four texts are taken byte
  * for byte but for outer blanks. Those marked ? are the offline engine's own additions.
  * SPDX-License-Identifier: MIT */
 #ifndef PROMPT_REPLY_H

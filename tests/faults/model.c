@@ -257,7 +257,7 @@ static cJSON *mask(const struct heard *heard)
     add_key(keys, image_key, image_value, true);
   if (mask_first(text_list, text, true, &masked, &key, &value))
     add_key(keys, key, value, false);
-  json_add_str(reply, "visual_masked", visual ? visual : "");
+  json_add_str(reply, "visual_masked", visual); /* null without a picture */
   json_add_str(reply, "text_masked", masked ? masked : text);
   char *const owned[] = {description, text, image_list, text_list, visual, masked, image_key,
                          image_value, key, value};
@@ -322,7 +322,7 @@ static cJSON *complete(const struct heard *heard)
     free(new);
   }
   char *visual_negative = fill(visual, values), *text_negative = fill(text, values);
-  json_add_str(reply, "visual_negative", visual_negative);
+  json_add_str(reply, "visual_negative", *visual_negative ? visual_negative : NULL);
   json_add_str(reply, "text_negative", text_negative);
   char *const owned[] = {visual, text, pairs, list, visual_negative, text_negative};
   for (size_t k = 0; k < COUNT_OF(owned); k++)

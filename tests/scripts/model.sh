@@ -46,6 +46,23 @@ holds "a reply of no use is asked for again" "$status $out" '0 mug-04: *, valid,
 run ask flaky@mask mug-05 --events
 holds "in that template alone" "$out" '*{"event":"end","items":1,"done":1,"valid":1,*"requests":4,*'
 
+# An item without a picture: two templates, and nothing is said of a picture.
+. "$srcdir/tests/scripts/films.sh"
+make_films
+rm "$scratch/films/images/3.png"
+"$neggen" import "$scratch/films-ws" "$scratch/films" --quiet || exit 1
+run "$neggen" generate "$scratch/films-ws" 3 7 --backend openai --api-base "$base" --model good --events
+holds "a film without a picture is valid by its text" "$status $out" \
+  '0 *"item":"3","template":"mask","state":"started"*{"event":"item","item":"3","negative":*,"valid":true,*'
+case $out in
+*'"item":"3","template":"describe"'*) fail "no picture is not described" "$out" ;;
+*) pass "no picture is not described" ;;
+esac
+run "$neggen" show "$scratch/films-ws" 3 --json
+holds "its balance is not defined, nothing of a picture changed" "$out" \
+  '*"balance":{"text":*,"image":null,"overall":null,*"texts":{"text":"*","image":null}*'
+same "only the text changed" "$(printf '%s' "$out" | grep -o '"modality":"[a-z]*"' | sort -u)" '"modality":"text"'
+
 # fault MODEL STATUS PATTERN: one line on stderr, that exit status, nothing valid
 fault() {
   refuses "$1" "$2" "neggen: lamp-01: $3" ask "$1" lamp-01 --timeout 2 --quiet

@@ -222,6 +222,12 @@ static void a_reply_of_the_wrong_shape_is_told_what_it_lacks(void **state)
      "{\"key\": \"a\", \"value\": \"r\", \"text_span\": \"r\"}]}", "masked twice"},
     {"mask", "{\"attributes\": [{\"key\": \"a\", \"value\": \"r\", \"text_span\": \"r\"}],"
      "\"visual_masked\": \"\"}", "lacks \"text_masked\""},
+    {"mask", "{\"attributes\": [{\"key\": \"a\", \"value\": \"r\", \"text_span\": \"r\"}],"
+     "\"visual_masked\": [], \"text_masked\": \"[[a]]\"}", "lacks \"visual_masked\" as text"},
+    {"mask", "{\"attributes\": [{\"key\": \"a\", \"value\": \"r\", \"text_span\": \"r\"}],"
+     "\"visual_masked\": null, \"text_masked\": null}", "lacks \"text_masked\" as text"},
+    {"complete", "{\"values\": {\"a\": \"x\"}, \"visual_negative\": false, \"text_negative\": \"x\"}",
+     "lacks \"visual_negative\" as text"},
     {"complete", "{\"values\": {}, \"visual_negative\": \"\", \"text_negative\": \"x\"}",
      "lacks \"values\""},
     {"complete", "{\"values\": {\"a\": 3}, \"visual_negative\": \"\", \"text_negative\": \"x\"}",
@@ -237,6 +243,34 @@ static void a_reply_of_the_wrong_shape_is_told_what_it_lacks(void **state)
     if (!strstr(err.text, rows[k].wanted))
       fail_msg("\"%s\": \"%s\" is not in \"%s\"", rows[k].text, rows[k].wanted, err.text);
     assert_int_equal(err.code, EX_DATAERR);
+  }
+}
+
+static void without_a_picture_there_is_nothing_to_say_of_it(void **state)
+{
+  static const char *const nothing[] = {
+    "\"visual_masked\": null, \"visual_negative\": null,",
+    "\"visual_masked\": \"\", \"visual_negative\": \" \",",
+    "",
+  };
+  struct err err;
+  (void)state;
+  for (size_t k = 0; k < COUNT_OF(nothing); k++) {
+    struct reply_mask mask;
+    struct reply_complete complete;
+    char *text = mem_printf("{\"attributes\": [{\"key\": \"a\", \"value\": \"r\", \"visual_span\": null, "
+                            "\"text_span\": \"r\"}], \"values\": {\"a\": \"b\"}, %s "
+                            "\"text_masked\": \"[[a]]\", \"text_negative\": \"b\"}", nothing[k]);
+    cJSON *json = reply_json(text, &err);
+    if (!json || !reply_read_mask(json, &mask, &err) || !reply_read_complete(json, &complete, &err))
+      fail_msg("%s: %s", text, err.text);
+    assert_string_equal(mask.visual_masked, "");
+    assert_null(mask.keys[0].visual_span);
+    assert_string_equal(complete.visual_negative, "");
+    reply_mask_free(&mask);
+    reply_complete_free(&complete);
+    cJSON_Delete(json);
+    free(text);
   }
 }
 
@@ -265,6 +299,7 @@ int main(void)
     cmocka_unit_test(control_tokens_of_chats_are_broken_up),
     cmocka_unit_test(a_reply_may_stand_in_a_fence),
     cmocka_unit_test(a_reply_of_the_wrong_shape_is_told_what_it_lacks),
+    cmocka_unit_test(without_a_picture_there_is_nothing_to_say_of_it),
     cmocka_unit_test(texts_of_a_reply_come_byte_for_byte),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
