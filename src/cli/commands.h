@@ -8,6 +8,7 @@
 #define CLI_COMMANDS(_) \
   _(open) \
   _(import) \
+  _(export) \
   _(generate) \
   _(prompts) \
   _(info) \

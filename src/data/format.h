@@ -6,6 +6,7 @@
 #ifndef DATA_FORMAT_H
 #define DATA_FORMAT_H
 
+#include "data/export.h"
 #include "data/source.h"
 
 /* What a file begins with. */
@@ -25,6 +26,7 @@ struct format {
   /* How such a file is written; NULL: it is of another format. */
   const struct dialect *(*takes)(const struct sample *sample);
   const struct dialect *only; /* taken when the format is named by the user; NULL: by content */
+  const struct writer *writer; /* of an export; NULL: it is only read */
   const char *help;           /* for the manual */
 };
 
@@ -39,6 +41,7 @@ int sample_count(const struct sample *sample, size_t size, char c);
 
 /* A file as RecBole writes it, with \t, \n, \r and \\ for what a cell could not hold. */
 extern const struct dialect recbole_escaped;
+extern const struct writer recbole_writer;
 
 /* A matrix by the name of its file, without the folder: its modality, or -1 when it is called after
  * none; and does it hold the vectors of negatives? */

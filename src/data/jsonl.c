@@ -5,6 +5,7 @@
  * with commas between them, or with blanks where they are sentences; an object stays JSON.
  * null is as good as no value.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,16 +23,6 @@ static const struct dialect *takes(const struct sample *sample)
     k++;
   return k < sample->size && sample->head[k] == '{' ? &jsonl : NULL;
 }
-
-const struct format format_jsonl = {
-  .name = "jsonl",
-  .tier = FORMAT_GENERAL,
-  .names = {".json", ".jsonl", ".ndjson"},
-  .takes = takes,
-  .only = &jsonl,
-  .help = "an object a line (*.jsonl, *.json), keys as in CSV; the reviews and metadata of Amazon of "
-          "2014, 2018 and 2023 are such",
-};
 
 /* The members of the object that the line read last is. */
 static bool take_members(struct table *table, struct err *err)
@@ -219,3 +210,55 @@ bool jsonl_cells(struct table *table, struct err *err)
   }
   return true;
 }
+
+static void put_object(struct buf *out, cJSON *object)
+{
+  char *line = json_line(object);
+  buf_printf(out, "%s\n", line);
+  free(line);
+  cJSON_Delete(object);
+}
+
+static void put_item(struct buf *out, const struct item *item, const struct manifest *manifest)
+{
+  cJSON *object = cJSON_CreateObject();
+  (void)manifest;
+  json_add_str(object, "item_id", item->key);
+  for (int k = 0; k < item->field_count; k++)
+    json_add_str(object, item->fields[k].key, item->fields[k].value);
+  put_object(out, object);
+}
+
+static void put_interaction(struct buf *out, const struct export_row *row)
+{
+  cJSON *object = cJSON_CreateObject();
+  char number[32];
+  json_add_str(object, "user_id", row->user);
+  json_add_str(object, "item_id", row->item);
+  snprintf(number, sizeof number, "%.9g", row->value);
+  if (row->has_value)
+    cJSON_AddRawToObject(object, "rating", number);
+  if (row->has_time)
+    json_add_int(object, "timestamp", row->time);
+  if (row->label >= 0)
+    json_add_int(object, "x_label", row->label);
+  put_object(out, object);
+}
+
+static const struct writer writer = {
+  .items = "items.jsonl",
+  .interactions = "interactions.jsonl",
+  .item = put_item,
+  .interaction = put_interaction,
+};
+
+const struct format format_jsonl = {
+  .name = "jsonl",
+  .tier = FORMAT_GENERAL,
+  .names = {".json", ".jsonl", ".ndjson"},
+  .takes = takes,
+  .only = &jsonl,
+  .writer = &writer,
+  .help = "an object a line (*.jsonl, *.json), keys as in CSV; the reviews and metadata of Amazon of "
+          "2014, 2018 and 2023 are such",
+};

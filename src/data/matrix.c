@@ -26,6 +26,7 @@ const struct format format_npy = {
   .tier = FORMAT_MATRIX,
   .names = {".npy"},
   .takes = takes,
+  .writer = &recbole_writer, /* the tables beside the matrices */
   .help = "a matrix of features, text*.npy or image*.npy, rows in the order of the items or named by "
           "a list of ids beside it; *negatives.npy are those of the negatives",
 };

@@ -78,4 +78,36 @@ cp text_feat.npy what.npy
 refuses "a matrix must say what it is of" 65 'neggen: what.npy: call it text\*.npy or image\*.npy*' \
   "$neggen" import features what.npy
 refuses "and needs items" 66 'neggen: nowhere is no workspace*' "$neggen" import nowhere text_feat.npy
+
+# Out and in again: what is exported of the import is the same, byte for byte
+"$neggen" import round films >/dev/null
+for format in recbole jsonl npy; do
+  run "$neggen" export round out-$format --format $format --quiet
+  same "export as $format ends well" "$status$err_text" 0
+  run "$neggen" import again-$format out-$format --json
+  holds "it imports again as $format" "$out" '*"items":{"total":4,"new":4,*"interactions":{"total":10,*"pictures":{"total":4,"read":4,*'
+  "$neggen" export again-$format back-$format --format $format --quiet
+  same "the second export is the first one" "$(diff -r out-$format back-$format 2>&1)" ""
+  same "and what is shown of an item is, too" "$("$neggen" show again-$format 12 --json | sed 's/"path":"[^"]*"//g')" \
+    "$("$neggen" show round 12 --json | sed 's/"path":"[^"]*"//g')"
+done
+run "$neggen" import again-npy out-npy
+holds "the features come with their ids" "$out" 'features      text.npy (npy): text, 4 of 4 items, 256 columns*'
+holds "importing an export again changes nothing" "$out" '*items                 4
+  users                 4
+  interactions         10
+  pictures              4*'
+run "$neggen" export round out --json
+holds "the report has a twin for programs" "$out" \
+  '{"folder":"out","format":"recbole","items":4,"users":4,"interactions":10,"pictures":4,"pictures_gone":0,"escapes":false,*'
+refuses "a folder with things in it is left alone" 73 \
+  'neggen: out is a folder with things in it: name a new one' "$neggen" export round out
+refuses "so is a file" 73 'neggen: text_feat.npy is there already and no folder: name a new one' \
+  "$neggen" export round text_feat.npy
+refuses "no workspace, no export" 66 'neggen: nowhere is no workspace*' "$neggen" export nowhere new
+head -c 300000 /dev/zero >films/images/7.png
+(ulimit -f 200; exec "$neggen" export round full) >out.txt 2>err.txt
+same "a full disk is an error of writing" "$?" 74
+holds "and told" "$(cat err.txt)" 'neggen: cannot *full*'
+same "and leaves nothing" "$(ls -d full* 2>/dev/null)" ""
 finish
