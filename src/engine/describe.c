@@ -8,16 +8,6 @@
 #include "base/mem.h"
 #include "engine/engine_private.h"
 
-/* Where the weight lies, around the class word. */
-static const char *const composition_phrase[][2] = {
-  {"its subject ", ""},           /* centered */
-  {"its weight on the ", ""},     /* left */
-  {"its weight on the ", ""},     /* right */
-  {"its weight at the ", ""},     /* top */
-  {"its weight at the ", ""},     /* bottom */
-  {"its weight ", " all over"},   /* even */
-};
-
 static const char *word_of(const struct engine *engine, enum image_key key)
 {
   return image_keys[key].classes[look_class(engine, key)];
@@ -25,14 +15,12 @@ static const char *word_of(const struct engine *engine, enum image_key key)
 
 char *picture_sentence(const struct engine *engine)
 {
-  int composition = look_class(engine, IMAGE_COMPOSITION);
   struct buf out = {0};
   buf_printf(&out, "A picture %s in tone, mostly %s, with %s and %s colours, %s contrast and %s texture, ",
              word_of(engine, IMAGE_BRIGHTNESS), word_of(engine, IMAGE_COLOR),
              word_of(engine, IMAGE_SATURATION), word_of(engine, IMAGE_WARMTH),
              word_of(engine, IMAGE_CONTRAST), word_of(engine, IMAGE_TEXTURE));
-  buf_printf(&out, "%s%s%s.", composition_phrase[composition][0],
-             word_of(engine, IMAGE_COMPOSITION), composition_phrase[composition][1]);
+  buf_printf(&out, "its weight: %s.", word_of(engine, IMAGE_COMPOSITION));
   return buf_take(&out);
 }
 

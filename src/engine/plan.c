@@ -20,7 +20,10 @@
 #include "engine/rank.h"
 
 enum { VALUES_TRIED = 3, TEXTS_PER_COUNT = 4, TEXTS_MAX = TEXTS_PER_COUNT * TEXT_KEYS_MAX };
-static const double STRENGTH = .5, WEAKER = .15, STRONGER = .95, EDIT_SHARE_MAX = .05;
+#define STRENGTH .5
+#define WEAKER .15
+#define STRONGER .95
+static const double EDIT_SHARE_MAX = .05;
 
 /* One way to change the text: the pick-th candidate of the first `count` keys. */
 struct text_way {
@@ -162,32 +165,43 @@ static bool share_value(struct search *search, const struct option *option)
   return false;
 }
 
-/* The first option that passes, at middle strength; the first of all when none does and the keys
- * are forced. */
+/* Does it pass, with the picture's weight where it was? It may move with brightness, and is told then, but
+ * that is for pictures that nothing else suits. */
+static bool is_calm(const struct edit_result *result)
+{
+  return edit_passes(result) && !(result->moved & 1u << IMAGE_COMPOSITION);
+}
+
+/* The first option that passes: calmly at middle strength, at another one, or else anyhow; the first of
+ * all when none does and the keys are forced. */
 static const struct edit *first_edit(struct search *search, const struct option **option)
 {
+  static const double strengths[] = {STRENGTH, WEAKER, STRONGER};
   const struct edit *first = NULL;
-  for (int o = 0; o < search->options.count; o++) {
-    const struct option *now = &search->options.list[o];
-    struct choice saved = search->shared >= 0 ? search->text[0] : (struct choice){0};
-    if (search->shared >= 0 && !saved.candidate_count)
-      return NULL;
-    struct candidate first_candidate = search->shared >= 0 ? saved.candidates[0]
-                                                           : (struct candidate){0};
-    if (search->shared >= 0 && !share_value(search, now))
+  bool is_shared = search->shared >= 0;
+  if (is_shared && !search->text[0].candidate_count)
+    return NULL;
+  int saved_count = is_shared ? search->text[0].candidate_count : 0;
+  struct candidate saved = is_shared ? search->text[0].candidates[0] : (struct candidate){0};
+  int count = search->options.count, strength_count = (int)COUNT_OF(strengths);
+  for (int tries = 0; tries < 2 * strength_count * count; tries++) {
+    const struct option *now = &search->options.list[tries % count];
+    if (is_shared && !share_value(search, now))
       continue;
-    const struct edit *edit = look_sketch(search->asked, now->key, now->to_class, STRENGTH);
-    if (edit && edit_passes(look_result(edit))) {
+    const struct edit *edit = look_sketch(search->asked, now->key, now->to_class,
+                                          strengths[tries / count % strength_count]);
+    bool is_anyhow = tries >= strength_count * count;
+    if (edit && (is_anyhow ? edit_passes : is_calm)(look_result(edit))) {
       *option = now;
       return edit;
     }
-    if (edit && !first && search->forced && search->shared < 0) {
+    if (edit && !first && search->forced && !is_shared) {
       first = edit;
       *option = now;
     }
-    if (search->shared >= 0) {
-      search->text[0].candidate_count = saved.candidate_count;
-      search->text[0].candidates[0] = first_candidate;
+    if (is_shared) {
+      search->text[0].candidate_count = saved_count;
+      search->text[0].candidates[0] = saved;
     }
   }
   return first;
@@ -270,7 +284,7 @@ static bool search_sketches(struct search *search, struct plan *plan)
   if (best && edit && edit_passes(look_result(edit)) && plan->balance < .9) {
     double strength = edit->note > best->moved_by ? WEAKER : STRONGER;
     const struct edit *other = look_sketch(search->asked, option->key, option->to_class, strength);
-    if (other && edit_passes(look_result(other)))
+    if (other && (is_calm(look_result(edit)) ? is_calm : edit_passes)(look_result(other)))
       weigh_edit(search, option, other, plan, &best);
   }
   if (best)
@@ -287,10 +301,10 @@ static bool search_run(struct search *search, struct plan *plan)
       return false;
     if (!plan->edit)
       return true;
-    bool is_hopeless = !edit_passes(look_result(plan->edit));
+    bool is_hopeless = !edit_passes(look_result(plan->edit)), was_calm = is_calm(look_result(plan->edit));
     const struct edit *edit = easel_edit(search->asked->easel, plan->edit->key,
                                          plan->edit->to_class, plan->edit->strength);
-    if (is_hopeless || edit_passes(&edit->result))
+    if (is_hopeless || (was_calm ? is_calm : edit_passes)(&edit->result))
       return true;
     plan_give_back(search, plan);
   }

@@ -71,8 +71,7 @@ static void judge(const struct edit_goal *goal, struct edit_result *out)
         measure_class(&goal->before, &goal->borders, (enum image_key)key))
       out->moved |= 1u << key;
   out->is_reached = measure_class(&out->measure, &goal->borders, goal->key) == goal->to_class;
-  /* composition is told, not kept: it is no scalar, and no knob moves it */
-  unsigned free_to_move = image_keys[goal->key].entails | 1u << goal->key | 1u << IMAGE_COMPOSITION;
+  unsigned free_to_move = image_keys[goal->key].entails | 1u << goal->key;
   out->is_rest_kept = !(out->moved & ~free_to_move);
 }
 

@@ -14,8 +14,7 @@ struct edit_result {
   struct picture picture;     /* same size as the original; owned */
   struct measure measure;     /* measured again on these 8-bit pixels */
   bool is_reached;            /* the key has its intended class */
-  bool is_rest_kept;          /* what is neither changed nor entailed kept its class; composition
-                                 is told in `moved`, but not counted: nothing edits it */
+  bool is_rest_kept;          /* what is neither changed nor entailed kept its class */
   unsigned moved;             /* bits of keys whose class changed */
   double difference;          /* mean CIE76 to the original */
 };

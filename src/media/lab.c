@@ -129,16 +129,36 @@ static inline float room(float y, float d)
   return above < below ? above : below;
 }
 
+/* Which of at most BLOCK pixels lie outside the gamut. */
+LA_CLONES static void find_outside(const float *L, const float *a, const float *b, size_t n,
+                                   int32_t *is_outside)
+{
+  const float low = -1e-5f, high = 1 + 1e-5f;
+#pragma omp simd
+  for (size_t k = 0; k < n; k++) {
+    float fy = (L[k] + 16) * (1 / 116.0f), y = uncurve(fy);
+    float dx = uncurve(fy + a[k] * (1 / 500.0f)) - y, dz = uncurve(fy - b[k] * (1 / 200.0f)) - y;
+    float red = y + to_rgb[0][0] * dx + to_rgb[0][2] * dz;
+    float green = y + to_rgb[1][0] * dx + to_rgb[1][2] * dz;
+    float blue = y + to_rgb[2][0] * dx + to_rgb[2][2] * dz;
+    float most = red > green ? red : green, least = red < green ? red : green;
+    most = most > blue ? most : blue;
+    least = least < blue ? least : blue;
+    is_outside[k] = (most > high) | (least < low);
+  }
+}
+
 /* Linear colour: xyz by the white point, pulled towards the grey of the same y until it is inside
- * the gamut. At most BLOCK pixels. is_outside[k]: it was not. */
+ * the gamut. At most BLOCK pixels. */
 LA_CLONES static void clip_block(const float *L, const float *a, const float *b, size_t n,
-                                 float *x, float *y, float *z, int32_t *is_outside)
+                                 float *x, float *y, float *z)
 {
 #pragma omp simd
   for (size_t k = 0; k < n; k++) {
-    float fy = (L[k] + 16) / 116, whole = uncurve(fy), grey = whole < 0 ? 0 : whole;
+    float fy = (L[k] + 16) * (1 / 116.0f), grey = uncurve(fy);
+    grey = grey < 0 ? 0 : grey;
     grey = grey > 1 ? 1 : grey;
-    float dx = uncurve(fy + a[k] / 500) - grey, dz = uncurve(fy - b[k] / 200) - grey;
+    float dx = uncurve(fy + a[k] * (1 / 500.0f)) - grey, dz = uncurve(fy - b[k] * (1 / 200.0f)) - grey;
     float red = room(grey, to_rgb[0][0] * dx + to_rgb[0][2] * dz);
     float green = room(grey, to_rgb[1][0] * dx + to_rgb[1][2] * dz);
     float blue = room(grey, to_rgb[2][0] * dx + to_rgb[2][2] * dz);
@@ -147,7 +167,6 @@ LA_CLONES static void clip_block(const float *L, const float *a, const float *b,
     x[k] = grey + keep * dx;
     y[k] = grey;
     z[k] = grey + keep * dz;
-    is_outside[k] = (keep < 1 - 1e-5f) | (whole != grey);
   }
 }
 
@@ -159,16 +178,17 @@ void lab_clip(struct lab *lab)
   for (size_t at = 0; at < lab->n; at += BLOCK) {
     size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK, moved = 0;
     float *L = lab->L + at, *a = lab->a + at, *b = lab->b + at;
-    clip_block(L, a, b, n, x, y, z, is_outside);
+    find_outside(L, a, b, n, is_outside);
     for (size_t k = 0; k < n; k++) { /* most pixels are inside: only the others are made anew */
       outside[moved] = k;
       moved += (size_t)is_outside[k];
     }
     for (size_t k = 0; k < moved; k++) {
-      x[k] = x[outside[k]];
-      y[k] = y[outside[k]];
-      z[k] = z[outside[k]];
+      x[k] = L[outside[k]];
+      y[k] = a[outside[k]];
+      z[k] = b[outside[k]];
     }
+    clip_block(x, y, z, moved, x, y, z);
     lab_curve(x, moved);
     lab_curve(y, moved);
     lab_curve(z, moved);
@@ -204,7 +224,7 @@ void lab_to_rgb(const struct lab *lab, uint8_t *rgb)
   pthread_once(&tables_once, make_tables);
   for (size_t at = 0; at < lab->n; at += BLOCK) {
     size_t n = lab->n - at < BLOCK ? lab->n - at : BLOCK;
-    clip_block(lab->L + at, lab->a + at, lab->b + at, n, x, y, z, step[0]);
+    clip_block(lab->L + at, lab->a + at, lab->b + at, n, x, y, z);
     rgb_block(x, y, z, n, value, step);
     for (size_t k = 0; k < n; k++)
       for (size_t c = 0; c < 3; c++) {

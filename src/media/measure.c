@@ -16,7 +16,8 @@
 #define BIT(key) (1u << (key))
 
 const struct image_key_row image_keys[IMAGE_KEYS] = {
-  [IMAGE_BRIGHTNESS] = {"brightness", 3, {"dark", "medium", "bright"}, BIT(IMAGE_COLOR), true,
+  [IMAGE_BRIGHTNESS] = {"brightness", 3, {"dark", "medium", "bright"},
+                        BIT(IMAGE_COLOR) | BIT(IMAGE_COMPOSITION), true,
                         "mean lightness"},
   [IMAGE_CONTRAST] = {"contrast", 3, {"flat", "moderate", "strong"}, 0, true,
                       "spread of lightness"},
@@ -136,35 +137,41 @@ LA_CLONES void measure_scalars(const struct lab *lab, float scalar[IMAGE_SCALARS
   scalar[IMAGE_TEXTURE] = sd > 1e-3 ? (float)(detail(lab->L, MEASURE_SIDE) / n / sd) : 0;
 }
 
-/* The step of the circle of each pixel, and its chroma, 0 where it is not seen as coloured. */
-LA_CLONES static void hue_row(const float *l, const float *a, const float *b, int32_t *step,
-                              float *chroma)
+/* The step of the circle of each pixel, and its chroma, 0 where it is not seen as coloured. Returns
+ * how many are. */
+LA_CLONES static int hue_row(const float *l, const float *a, const float *b, int32_t *step,
+                             float *chroma)
 {
-#pragma omp simd
+  int chromatic = 0;
+#pragma omp simd reduction(+ : chromatic)
   for (int k = 0; k < MEASURE_SIDE; k++) {
     float length = sqrtf(a[k] * a[k] + b[k] * b[k]);
     step[k] = (int32_t)(circle_place(a[k], b[k]) * (CIRCLE_STEPS / 4));
     chroma[k] = is_chromatic(l[k], length) ? length : 0;
+    chromatic += chroma[k] > 0;
   }
+  return chromatic;
 }
 
 /* How many pixels are chromatic; and the family that most of their chroma is of. */
 static int32_t color_of(const struct lab *lab, float *chromatic_share)
 {
-  float family[HUE_FAMILIES] = {0}, chroma[MEASURE_SIDE];
+  float family[2][HUE_FAMILIES] = {{0}}, chroma[MEASURE_SIDE];
   int32_t step[MEASURE_SIDE];
   int chromatic = 0, best = 0;
   pthread_once(&circle_once, make_circle);
   for (size_t at = 0; at < lab->n; at += MEASURE_SIDE) {
-    hue_row(lab->L + at, lab->a + at, lab->b + at, step, chroma);
-    for (int k = 0; k < MEASURE_SIDE; k++) {
-      family[place_family[step[k]]] += chroma[k];
-      chromatic += chroma[k] > 0;
+    chromatic += hue_row(lab->L + at, lab->a + at, lab->b + at, step, chroma);
+    for (int k = 0; k < MEASURE_SIDE; k += 2) { /* two at once: neighbours often are of one family */
+      family[0][place_family[step[k]]] += chroma[k];
+      family[1][place_family[step[k + 1]]] += chroma[k + 1];
     }
   }
-  for (int f = 1; f < HUE_FAMILIES; f++)
-    if (family[f] > family[best])
+  for (int f = 0; f < HUE_FAMILIES; f++) {
+    family[0][f] += family[1][f];
+    if (family[0][f] > family[0][best])
       best = f;
+  }
   *chromatic_share = (float)chromatic / (float)lab->n;
   return *chromatic_share < 0.2f ? HUE_MONOCHROME : best;
 }

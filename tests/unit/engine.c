@@ -55,6 +55,13 @@ static struct picture picture_of(const struct item *item)
   return picture;
 }
 
+static struct easel *easel_of(const struct picture *picture)
+{
+  struct borders borders;
+  WORKS(store_borders(samples, &borders));
+  return easel_new(picture, &borders);
+}
+
 /* The replies to the three templates, one after the other; the caller frees each. */
 struct replies {
   char *text[3];
@@ -66,11 +73,13 @@ static struct replies ask(struct engine *engine, int64_t id, uint64_t seed, int 
   struct replies replies;
   struct item *item = item_number(id);
   struct picture picture = picture_of(item);
+  struct easel *easel = easel_of(&picture);
   for (int t = 0; t < 3; t++) {
     const char *before[2] = {t > 0 ? replies.text[0] : NULL, t > 1 ? replies.text[1] : NULL};
-    replies.text[t] = engine_answer(engine, names[t], item, &picture, before, seed, attempt, &unit_err);
+    replies.text[t] = engine_answer(engine, names[t], item, easel, before, seed, attempt, &unit_err);
     WORKS(replies.text[t]);
   }
+  easel_free(easel);
   picture_free(&picture);
   item_free(item);
   return replies;
@@ -159,13 +168,15 @@ static char *description_with(struct engine *engine, int64_t id, int64_t picture
   const char *none[2] = {NULL, NULL};
   struct item *item = item_number(id), *other = item_number(picture_of_id);
   struct picture picture = picture_of(other);
-  char *reply = engine_answer(engine, "describe", item, &picture, none, 42, 0, &unit_err);
+  struct easel *easel = easel_of(&picture);
+  char *reply = engine_answer(engine, "describe", item, easel, none, 42, 0, &unit_err);
   WORKS(reply);
   cJSON *json = json_parse(reply, strlen(reply), "reply", &unit_err);
   cJSON_DeleteItemFromObject(json, "item");
   char *text = json_line(json);
   cJSON_Delete(json);
   free(reply);
+  easel_free(easel);
   picture_free(&picture);
   item_free(item);
   item_free(other);
