@@ -12,14 +12,13 @@ void metrics_at(const bool *is_hit, int count, int held, int cut, double value[M
 {
   double gain = 0, ideal = 0, precision_sum = 0, first = 0;
   int hits = 0;
-  for (int k = 1; k <= cut; k++) {
-    double discount = 1 / log2(k + 1.0);
-    if (k <= held)
-      ideal += discount;
-    if (k > count || !is_hit[k - 1])
+  for (int k = 1; k <= cut && k <= held; k++)
+    ideal += 1 / log2(k + 1.0);
+  for (int k = 1; k <= cut && k <= count; k++) {
+    if (!is_hit[k - 1])
       continue;
     hits++;
-    gain += discount;
+    gain += 1 / log2(k + 1.0);
     precision_sum += (double)hits / k;
     if (hits == 1)
       first = 1.0 / k;

@@ -2,7 +2,8 @@
  *
  * Scores come in pieces, ids ascending. What beats the k-th best so far goes to a small
  * basket; when the basket is full, its worst half is dropped and the bar rises. Most scores
- * cost one comparison. Order: score descending, then id ascending (METHOD 1.3).
+ * cost one comparison. Order: score descending, then id ascending (METHOD 1.3): both together
+ * are one whole number, so that the work on the basket has no branches to guess.
  * SPDX-License-Identifier: MIT */
 #ifndef LA_TOPK_H
 #define LA_TOPK_H
@@ -11,15 +12,16 @@
 
 #include "la/real.h"
 
-struct ranked {
-  real score;
-  int32_t id;
-};
+#ifdef REAL_DOUBLE
+__extension__ typedef unsigned __int128 topk_key;
+#else
+typedef uint64_t topk_key;
+#endif
 
 struct topk {
   int k, count, room;
   real bar; /* a later score must be above it */
-  struct ranked *basket;
+  topk_key *basket; /* a score in the order of whole numbers, then the id's complement */
 };
 
 void topk_init(struct topk *top, int k);
