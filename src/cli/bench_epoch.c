@@ -118,9 +118,10 @@ static bool run_epoch(void *opaque, struct err *err)
   double parts[PARTS_MAX] = {0}, loss = 0;
   for (int64_t first = 0; first < state->data.pairs; first += BATCH) {
     struct batch batch = take_batch(state, first);
+    state->model.lr = 0.004;
+    state->model.step = ++state->step;
     loss = state->model.ops->step(&state->model, 0, &batch, parts);
-    adam_step(0.004, ++state->step, nodes->rows * DIM, nodes->value, nodes->first, nodes->second,
-              nodes->grad);
+    tensor_move(&state->model, nodes);
   }
   return isfinite(loss) || err_set(err, EX_SOFTWARE, "bench epoch: the loss is not finite");
 }

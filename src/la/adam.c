@@ -6,8 +6,14 @@
 
 #define BLOCK 16384
 
-LA_CLONES static void update(real rate, real second_scale, int64_t n, real *restrict theta,
-                             real *restrict m, real *restrict v, const real *restrict g)
+struct adam_rates adam_rates(double lr, int64_t t)
+{
+  return (struct adam_rates){(real)(lr / (1 - pow(ADAM_B1, (double)t))),
+                             (real)(1 / sqrt(1 - pow(ADAM_B2, (double)t)))};
+}
+
+LA_CLONES void adam_update(struct adam_rates rates, int64_t n, real *restrict theta,
+                           real *restrict m, real *restrict v, const real *restrict g)
 {
   const real b1 = (real)ADAM_B1, b2 = (real)ADAM_B2;
 #pragma omp simd
@@ -19,16 +25,15 @@ LA_CLONES static void update(real rate, real second_scale, int64_t n, real *rest
 #else
     real root = sqrtf(v[k]);
 #endif
-    theta[k] -= rate * m[k] / (root * second_scale + (real)ADAM_EPS);
+    theta[k] -= rates.rate * m[k] / (root * rates.second_scale + (real)ADAM_EPS);
   }
 }
 
 void adam_step(double lr, int64_t t, int64_t n, real *theta, real *m, real *v, const real *g)
 {
-  real rate = (real)(lr / (1 - pow(ADAM_B1, (double)t)));
-  real second_scale = (real)(1 / sqrt(1 - pow(ADAM_B2, (double)t)));
+  struct adam_rates rates = adam_rates(lr, t);
 #pragma omp parallel for schedule(static)
   for (int64_t first = 0; first < n; first += BLOCK)
-    update(rate, second_scale, n - first < BLOCK ? n - first : BLOCK, theta + first, m + first,
-           v + first, g + first);
+    adam_update(rates, n - first < BLOCK ? n - first : BLOCK, theta + first, m + first, v + first,
+                g + first);
 }

@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "la/adam.h"
+#include "la/lazy_adam.h"
 
 #define MODEL_ENTRY(name) &model_##name,
 const struct model_ops *const models[] = {MODELS(MODEL_ENTRY) NULL};
@@ -44,6 +46,7 @@ void model_close(struct model *model)
     free(tensor->second);
     free(tensor->best);
     free(tensor->kept);
+    free(tensor->moved);
   }
   *model = (struct model){0};
 }
@@ -65,6 +68,41 @@ struct tensor *model_tensor(struct model *model, const char *name, int64_t rows,
 void model_keeps(struct tensor *tensor)
 {
   tensor->kept = mem_aligned((size_t)tensor->rows * (size_t)tensor->cols, sizeof(real));
+}
+
+void model_moves_late(struct tensor *tensor)
+{
+  tensor->moved = mem_zero((size_t)tensor->rows + 1, sizeof *tensor->moved);
+}
+
+static struct lazy_table table_of(const struct tensor *tensor)
+{
+  return (struct lazy_table){(int)tensor->cols, tensor->value, tensor->first, tensor->second,
+                             tensor->grad, tensor->moved};
+}
+
+void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows)
+{
+  struct lazy_table table = table_of(tensor);
+  lazy_adam_wake(&table, model->lr, model->step - 1, rows->row, rows->count);
+  tensor->touched = rows;
+}
+
+void tensor_settle(const struct model *model, struct tensor *tensor)
+{
+  struct lazy_table table = table_of(tensor);
+  if (tensor->touched)
+    lazy_adam_wake(&table, model->lr, model->step, NULL, tensor->rows);
+}
+
+void tensor_move(const struct model *model, struct tensor *tensor)
+{
+  struct lazy_table table = table_of(tensor);
+  if (tensor->touched)
+    lazy_adam_step(&table, model->lr, model->step, tensor->touched->row, tensor->touched->count);
+  else
+    adam_step(model->lr, model->step, tensor->rows * tensor->cols, tensor->value, tensor->first,
+              tensor->second, tensor->grad);
 }
 
 static struct rng stream_of(const struct model *model, const struct tensor *tensor, int part)

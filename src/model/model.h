@@ -30,6 +30,10 @@ struct tensor {
   const char *name;
   int64_t rows, cols;
   real *value, *grad, *first, *second, *best, *kept;
+  /* Of a table of which some steps use few rows; else NULL. moved: the step up to which each row has
+   * moved; touched: the rows that the last step used and has gradients of (NULL: all). */
+  int32_t *moved;
+  const struct scatter *touched;
 };
 
 enum model_needs {
@@ -90,6 +94,8 @@ struct model {
   const struct features *features; /* NULL unless needed */
   const struct settings *settings;
   uint64_t seed;
+  double lr;    /* of the step under way, and its number in the stage, from 1: for tensors */
+  int64_t step; /* that are moved late */
   int tensor_count, base_tensors; /* the first so many belong to the base */
   struct tensor tensors[TENSORS_MAX];
   void *state;
@@ -111,6 +117,14 @@ void model_close(struct model *model);
 /* For the models. A tensor is zero until it is filled. */
 struct tensor *model_tensor(struct model *model, const char *name, int64_t rows, int64_t cols);
 void model_keeps(struct tensor *tensor); /* has a `kept` */
+void model_moves_late(struct tensor *tensor); /* has a `moved` */
+/* For a step that uses these rows only: they stand where the step before left them, and their gradients
+ * are 0. `rows` must last until the next step. */
+void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows);
+/* Every row stands where the step left it. */
+void tensor_settle(const struct model *model, struct tensor *tensor);
+/* The step under way moves the tensor by its gradient. */
+void tensor_move(const struct model *model, struct tensor *tensor);
 /* Rows first .. first + rows - 1 from uniform(-bound, bound), or from N(0, sd^2). Each tensor has a
  * stream of its own; `part` tells parts of one tensor apart. */
 void tensor_uniform(const struct model *model, struct tensor *tensor, int part, int64_t first,

@@ -321,7 +321,7 @@ static bool is_base_only(int stage) { return stage == STAGE_BASE || stage == STA
 static double step(struct model *model, int stage, const struct batch *batch, double *parts)
 {
   struct neggen *neggen = model->state;
-  return is_base_only(stage) ? pairwise_step(&neggen->base, batch, parts)
+  return is_base_only(stage) ? pairwise_step(&neggen->base, model, batch, parts)
                              : module_step(model, neggen, batch, parts);
 }
 

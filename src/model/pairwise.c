@@ -16,6 +16,15 @@ static void open_graph(struct pairwise *pairwise, const struct model *model, siz
   graph_build(data->users, data->items, data->sets[PHASE_TRAIN].start,
               data->sets[PHASE_TRAIN].item, &pairwise->graph);
   pairwise->e = mem_aligned(size, sizeof(real));
+  pairwise->de = mem_aligned(size, sizeof(real));
+}
+
+/* Without a graph a step uses the rows of its batch alone. */
+static void open_table(struct pairwise *pairwise)
+{
+  pairwise->e = pairwise->nodes->value;
+  pairwise->de = pairwise->nodes->grad;
+  model_moves_late(pairwise->nodes);
 }
 
 static void open_content(struct pairwise *pairwise, struct model *model)
@@ -49,12 +58,13 @@ void pairwise_open(struct pairwise *pairwise, struct model *model, enum pairwise
     .nodes = model_tensor(model, "nodes", nodes, dim),
   };
   bpr_init(&pairwise->bpr, data->users, data->items, dim, batch);
-  pairwise->de = mem_aligned(size, sizeof(real));
   if (model->features)
     gather_init(&pairwise->gather, model->features, batch);
   if (kind == PAIRWISE_LIGHTGCN)
     open_graph(pairwise, model, size);
-  else if (kind == PAIRWISE_VBPR)
+  else
+    open_table(pairwise);
+  if (kind == PAIRWISE_VBPR)
     open_content(pairwise, model);
   model->base_tensors = model->tensor_count;
 }
@@ -64,8 +74,10 @@ void pairwise_close(struct pairwise *pairwise)
   bpr_free(&pairwise->bpr);
   graph_free(&pairwise->graph);
   gather_free(&pairwise->gather);
-  free(pairwise->e);
-  free(pairwise->de);
+  if (pairwise->layers) {
+    free(pairwise->e);
+    free(pairwise->de);
+  }
   free(pairwise->content_work);
 }
 
@@ -119,24 +131,17 @@ const real *pairwise_vectors(struct pairwise *pairwise)
     content_forward(&pairwise->content, &pairwise->w, &in, pairwise->content_work,
                     pairwise->nodes->value);
   }
-  if (!pairwise->layers)
-    return pairwise->nodes->value;
-  graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
-                  pairwise->e);
+  if (pairwise->layers)
+    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
+                    pairwise->e);
   return pairwise->e;
 }
 
-/* Without layers de is the table's gradient already: it is copied by a swap of the buffers. */
 double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
 {
   struct tensor *nodes = pairwise->nodes;
-  if (pairwise->layers) {
+  if (pairwise->layers)
     graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->de, nodes->grad);
-  } else {
-    real *kept = nodes->grad;
-    nodes->grad = pairwise->de;
-    pairwise->de = kept;
-  }
   double l2 = bpr_l2(&pairwise->bpr, batch, pairwise->l2, pairwise->rho, nodes->value,
                      nodes->grad);
   if (pairwise->kind == PAIRWISE_VBPR) {
@@ -147,13 +152,17 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
   return l2;
 }
 
-double pairwise_step(struct pairwise *pairwise, const struct batch *batch, double *parts)
+double pairwise_step(struct pairwise *pairwise, const struct model *model,
+                     const struct batch *batch, double *parts)
 {
   if (pairwise->kind == PAIRWISE_VBPR)
     gather_batch(&pairwise->gather, batch);
-  const real *e = pairwise_vectors(pairwise);
-  la_zero(pairwise->de, pairwise->nodes->rows * pairwise->dim);
   bpr_sort(&pairwise->bpr, batch);
+  if (pairwise->layers)
+    la_zero(pairwise->de, pairwise->nodes->rows * pairwise->dim);
+  else
+    tensor_touch(model, pairwise->nodes, &pairwise->bpr.scatter);
+  const real *e = pairwise_vectors(pairwise);
   double loss = bpr_loss(&pairwise->bpr, batch, e, pairwise->de);
   double l2 = pairwise->rho * pairwise_backward(pairwise, batch);
   parts[PART_REAL] += loss * batch->size;
@@ -192,7 +201,7 @@ double pairwise_model_step(struct model *model, int stage, const struct batch *b
                            double *parts)
 {
   (void)stage;
-  return pairwise_step(model->state, batch, parts);
+  return pairwise_step(model->state, model, batch, parts);
 }
 
 void pairwise_model_embed(struct model *model, int stage, struct embedding *out)

@@ -25,7 +25,7 @@ struct pairwise {
   struct tensor *nodes; /* [users + items, dim] */
   struct graph graph;   /* empty without layers */
   struct bpr bpr;
-  real *e, *de;         /* [nodes, dim]; e only with layers */
+  real *e, *de;         /* [nodes, dim]; without layers the table's own, its gradient */
   struct gather gather; /* of models with features; else empty */
   struct content_shape content; /* of VBPR, and these */
   struct content_weights w, grad;
@@ -44,7 +44,8 @@ const real *pairwise_vectors(struct pairwise *pairwise);
 /* Back from the gradient of the vectors (pairwise->de) to that of the table, and its L2. Returns R. */
 double pairwise_backward(struct pairwise *pairwise, const struct batch *batch);
 /* A whole step of BPR; sums are added to parts. */
-double pairwise_step(struct pairwise *pairwise, const struct batch *batch, double *parts);
+double pairwise_step(struct pairwise *pairwise, const struct model *model,
+                     const struct batch *batch, double *parts);
 void pairwise_embed(struct pairwise *pairwise, const struct model *model, struct embedding *out);
 
 /* The operations of a model that is this and nothing more: its state is a struct pairwise, made by an

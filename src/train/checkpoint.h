@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 
-#define CHECKPOINT_VERSION 1
+#define CHECKPOINT_VERSION 2
 
 struct block {
   char name[32];

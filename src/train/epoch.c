@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "la/adam.h"
 #include "la/vec.h"
 #include "train/trainer.h"
 
@@ -74,16 +73,13 @@ static enum train_end one_step(struct trainer *trainer, struct err *err)
 {
   struct model *model = &trainer->model;
   struct batch batch = next_batch(trainer);
-  double lr = setting(model->settings, trainer_stage(trainer)->lr);
-  trainer->at.step++;
+  model->lr = setting(model->settings, trainer_stage(trainer)->lr);
+  model->step = ++trainer->at.step;
   double loss = model->ops->step(model, trainer->at.stage, &batch, trainer->at.parts);
   if (!isfinite(loss))
     return diverged(trainer, loss, trainer->at.parts, err);
-  for (int t = 0; t < trainer_tensors(trainer); t++) {
-    struct tensor *tensor = &model->tensors[t];
-    adam_step(lr, trainer->at.step, tensor->rows * tensor->cols, tensor->value, tensor->first,
-              tensor->second, tensor->grad);
-  }
+  for (int t = 0; t < trainer_tensors(trainer); t++)
+    tensor_move(model, &model->tensors[t]);
   trainer->at.loss += loss * batch.size;
   trainer->at.next_pair += batch.size;
   return TRAIN_DONE;
@@ -142,6 +138,8 @@ static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, str
   struct embedding embedding;
   struct evaluation valid;
   at->epoch++;
+  for (int t = 0; t < trainer_tensors(trainer); t++)
+    tensor_settle(model, &model->tensors[t]);
   model->ops->embed(model, at->stage, &embedding);
   if (!evaluate(&trainer->data, &embedding, PHASE_VALID, &valid, err))
     return TRAIN_FAILED;
@@ -173,13 +171,13 @@ enum train_end trainer_epoch(struct trainer *trainer, struct err *err)
   int64_t started_ns = clock_ns();
   shuffle(trainer);
   while (trainer->at.next_pair < trainer->data.pairs) {
-    enum train_end end = one_step(trainer, err);
-    if (end != TRAIN_DONE)
-      return end;
     if (trainer->listener->should_stop && trainer->listener->should_stop(trainer->listener->user)) {
       trainer->at.epoch_seconds += (double)(clock_ns() - started_ns) / 1e9;
       return TRAIN_STOPPED;
     }
+    enum train_end end = one_step(trainer, err);
+    if (end != TRAIN_DONE)
+      return end;
   }
   return end_epoch(trainer, started_ns, err);
 }

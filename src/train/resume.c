@@ -21,7 +21,7 @@ static real *array_of(const struct tensor *tensor, int k)
   return arrays[k];
 }
 
-/* Every array of every tensor as a block "nodes.value". */
+/* Every array of every tensor as a block "nodes.value"; the numbers of steps as they are in memory. */
 static int blocks_of(const struct model *model, struct block *blocks)
 {
   int count = 0;
@@ -35,10 +35,18 @@ static int blocks_of(const struct model *model, struct block *blocks)
                               .data = array_of(tensor, k)};
       snprintf(block->name, sizeof block->name, "%s.%s", tensor->name, array_names[k]);
     }
+  for (int t = 0; t < model->tensor_count; t++)
+    if (model->tensors[t].moved) {
+      struct block *block = &blocks[count++];
+      *block = (struct block){.rows = model->tensors[t].rows, .cols = 1,
+                              .data = (float *)(void *)model->tensors[t].moved};
+      snprintf(block->name, sizeof block->name, "%s.moved", model->tensors[t].name);
+    }
   return count;
 }
 
-/* The numbers of a position, by name; doubles survive JSON (17 digits). */
+/* The numbers of a position, by name. As text in base 16: the JSON library writes 15 digits when they
+ * come to nearly the same number, and nearly is not the same bits. */
 #define POSITION_NUMBERS(_) \
   _(stage) _(epoch) _(next_pair) _(step) _(epochs_before) _(best_epoch) _(best) \
   _(epoch_seconds) _(seconds) _(loss) _(own_epochs)
@@ -50,30 +58,41 @@ static void add_fingerprint(cJSON *header, const char *name, uint64_t fingerprin
   json_add_str(header, name, text);
 }
 
+static cJSON *exact(double number)
+{
+  char text[40];
+  snprintf(text, sizeof text, "%a", number);
+  return cJSON_CreateString(text);
+}
+
+static double read_exact(const cJSON *text)
+{
+  return cJSON_IsString(text) ? strtod(text->valuestring, NULL)
+         : text ? text->valuedouble : 0; /* of version 1 */
+}
+
 static cJSON *position_json(const struct position *at)
 {
   cJSON *object = cJSON_CreateObject();
-#define POSITION_ADD(name) json_add_num(object, #name, (double)at->name);
+#define POSITION_ADD(name) cJSON_AddItemToObject(object, #name, exact((double)at->name));
   POSITION_NUMBERS(POSITION_ADD)
   cJSON *parts = json_add_array(object, "parts");
   for (int k = 0; k < PARTS_MAX; k++)
-    cJSON_AddItemToArray(parts, cJSON_CreateNumber(at->parts[k]));
+    cJSON_AddItemToArray(parts, exact(at->parts[k]));
   return object;
 }
 
 static void read_position(const cJSON *object, struct position *at)
 {
-#define POSITION_READ(name) at->name = (__typeof__(at->name))json_num(object, #name, 0);
+#define POSITION_READ(name) at->name = (__typeof__(at->name))read_exact(json_get(object, #name));
   POSITION_NUMBERS(POSITION_READ)
-  for (int k = 0; k < PARTS_MAX; k++) {
-    const cJSON *part = cJSON_GetArrayItem(json_get(object, "parts"), k);
-    at->parts[k] = part ? part->valuedouble : 0;
-  }
+  for (int k = 0; k < PARTS_MAX; k++)
+    at->parts[k] = read_exact(cJSON_GetArrayItem(json_get(object, "parts"), k));
 }
 
 bool trainer_save(struct trainer *trainer, struct err *err)
 {
-  struct block blocks[TENSORS_MAX * ARRAYS];
+  struct block blocks[TENSORS_MAX * (ARRAYS + 1)];
   int count = blocks_of(&trainer->model, blocks);
   char *path = job_path(trainer->job, "checkpoint");
   cJSON *header = cJSON_CreateObject();
@@ -114,7 +133,7 @@ static cJSON *read_newest(struct trainer *trainer, struct block *blocks, int cou
 
 bool trainer_restore(struct trainer *trainer, bool *was_there, struct err *err)
 {
-  struct block blocks[TENSORS_MAX * ARRAYS];
+  struct block blocks[TENSORS_MAX * (ARRAYS + 1)];
   int count = blocks_of(&trainer->model, blocks);
   struct err why = {0};
   cJSON *header = read_newest(trainer, blocks, count, &why), *expected = cJSON_CreateObject();

@@ -36,7 +36,7 @@ bool train_request_from_json(struct train_request *request, const cJSON *config,
 
 struct train_listener {
   void (*event)(void *user, const cJSON *event); /* each, after it was written; may be NULL */
-  bool (*should_stop)(void *user);               /* asked after every step; may be NULL */
+  bool (*should_stop)(void *user);               /* asked before every step; may be NULL */
   void (*ready)(void *user);     /* data and model are there, training begins; may be NULL */
   void *user;
 };

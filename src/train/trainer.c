@@ -161,6 +161,9 @@ static void begin_stage(struct trainer *trainer)
     size_t bytes = (size_t)(tensor->rows * tensor->cols) * sizeof(real);
     memset(tensor->first, 0, bytes);
     memset(tensor->second, 0, bytes);
+    tensor->touched = NULL;
+    if (tensor->moved)
+      memset(tensor->moved, 0, (size_t)tensor->rows * sizeof *tensor->moved);
     if ((stage->flags & STAGE_FROM_KEPT) && tensor->kept)
       memcpy(tensor->value, tensor->kept, bytes);
   }

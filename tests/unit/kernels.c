@@ -9,6 +9,7 @@
 #include "la/adam.h"
 #include "la/gemm.h"
 #include "la/graph.h"
+#include "la/lazy_adam.h"
 #include "la/scatter.h"
 #include "la/topk.h"
 #include "la/vec.h"
@@ -323,9 +324,58 @@ static void adam_matches_its_formula_on_many_numbers(void **state)
   free(second);
 }
 
+/* Rows used at random, two of them never and one once at the beginning, against all at every step. */
+static void rows_that_move_late_end_where_all_others_do(void **state)
+{
+  enum { ROWS = 12, DIM = 19, SIZE = ROWS * DIM, STEPS = 700 };
+  int32_t moved[2][ROWS] = {0};
+  (void)state;
+  real *x = random_reals(SIZE), *late[2], *m[3], *v[3], *g = mem_aligned(SIZE, sizeof *g);
+  for (int k = 0; k < 3; k++) {
+    m[k] = mem_aligned(SIZE, sizeof *x);
+    v[k] = mem_aligned(SIZE, sizeof *x);
+  }
+  for (int k = 0; k < 2; k++) {
+    late[k] = mem_aligned(SIZE, sizeof *x);
+    memcpy(late[k], x, SIZE * sizeof *x);
+  }
+  for (int t = 1; t <= STEPS; t++) {
+    int32_t row[ROWS], count = 0;
+    memset(g, 0, SIZE * sizeof *g);
+    for (int32_t r = 2; r < ROWS; r++)
+      if (r == 2 ? t == 1 : rng_below(&rng, 40) < (uint64_t)r)
+        row[count++] = r;
+    for (int32_t k = 0; k < count; k++)
+      for (int c = 0; c < DIM; c++)
+        g[row[k] * DIM + c] = (real)(rng_gauss(&rng) * (c ? 0.1 : 1e-7));
+    adam_step(0.01, t, SIZE, x, m[2], v[2], g);
+    for (int k = 0; k < 2; k++) {
+      real *grad = random_reals(SIZE); /* what is left of other steps */
+      struct lazy_table table = {DIM, late[k], m[k], v[k], grad, moved[k]};
+      la_set_threads(1 + 2 * k);
+      lazy_adam_wake(&table, 0.01, t - 1, row, count);
+      for (int32_t e = 0; e < count; e++)
+        for (int c = 0; c < DIM; c++)
+          grad[row[e] * DIM + c] += g[row[e] * DIM + c];
+      lazy_adam_step(&table, 0.01, t, row, count);
+      if (t == STEPS / 2 || t == STEPS)
+        lazy_adam_wake(&table, 0.01, t, NULL, ROWS);
+      free(grad);
+    }
+  }
+  same_bits(late[0], late[1], SIZE);
+  for (int k = 0; k < SIZE; k++)
+    if (!(fabs((double)(x[k] - late[0][k])) < 2e-5))
+      fail_msg("[%d] is %g late, %g else", k, (double)late[0][k], (double)x[k]);
+  real *all[] = {x, g, late[0], late[1], m[0], m[1], m[2], v[0], v[1], v[2]};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(rows_that_move_late_end_where_all_others_do),
     cmocka_unit_test(products_of_odd_shapes_match_and_do_not_depend_on_threads),
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
     cmocka_unit_test(propagation_is_its_own_transpose),

@@ -1,0 +1,32 @@
+/* lazy_adam.h - Adam on a table of which a step uses few rows, without another result
+ *
+ * A row without a gradient still moves, by its momentum, at every step. But nobody sees it
+ * until it is used again: then the steps that it missed are made up for, in one go (METHOD
+ * 4.4). With root = sqrt(v) and k steps missed since step t,
+ *   theta -= m sum_s rate_s / (root q_s + eps), s = 1..k,
+ *   rate_s = lr b1^s / (1 - b1^(t+s)), q_s = sqrt(b2^s / (1 - b2^(t+s))),
+ * so that the root is taken once and what depends on s alone is the same for a whole row. The terms
+ * fade by 0.9 each: those after the 200th are below what a float can tell.
+ * SPDX-License-Identifier: MIT */
+#ifndef LA_LAZY_ADAM_H
+#define LA_LAZY_ADAM_H
+
+#include <stdint.h>
+
+#include "la/real.h"
+
+struct lazy_table {
+  int dim;
+  real *theta, *first, *second, *grad; /* [rows, dim] */
+  int32_t *moved;                      /* [rows] the step up to which a row has moved */
+};
+
+/* Bring these rows to where they stand after step t, and their gradients to 0. row [count];
+ * NULL: all rows 0 .. count - 1, and the gradients are let be. */
+void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,
+                    int64_t count);
+/* Step t by the gradient, of rows that were woken to t - 1. */
+void lazy_adam_step(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,
+                    int64_t count);
+
+#endif
