@@ -98,6 +98,8 @@ void tensor_settle(const struct model *model, struct tensor *tensor)
 void tensor_move(const struct model *model, struct tensor *tensor)
 {
   struct lazy_table table = table_of(tensor);
+  if (tensor->moves_itself)
+    return;
   if (tensor->touched)
     lazy_adam_step(&table, model->lr, model->step, tensor->touched->row, tensor->touched->count);
   else

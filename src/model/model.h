@@ -34,6 +34,7 @@ struct tensor {
    * moved; touched: the rows that the last step used and has gradients of (NULL: all). */
   int32_t *moved;
   const struct scatter *touched;
+  bool moves_itself; /* by the model's own steps, not by Adam; `second` may be anything then */
 };
 
 enum model_needs {

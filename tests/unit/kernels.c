@@ -13,6 +13,7 @@
 #include "la/scatter.h"
 #include "la/topk.h"
 #include "la/vec.h"
+#include "model/lockfree.h"
 
 static struct rng rng;
 
@@ -372,10 +373,64 @@ static void rows_that_move_late_end_where_all_others_do(void **state)
     free(all[k]);
 }
 
+/* The same pairs one after the other, by the gradients of the loss. */
+static double plain_pairs(const struct lockfree *l, const struct batch *batch, double *x, double *sum)
+{
+  double loss = 0;
+  for (int32_t b = 0; b < batch->size; b++) {
+    int64_t row[] = {batch->user[b], l->users + batch->item[b], l->users + batch->other[b]};
+    double g[3][64], margin = 0;
+    for (int k = 0; k < l->dim; k++)
+      margin += x[row[0] * l->dim + k] * (x[row[1] * l->dim + k] - x[row[2] * l->dim + k]);
+    double slope = 1 / (1 + exp(margin));
+    loss += log1p(exp(-margin));
+    for (int k = 0; k < l->dim; k++) {
+      double u = x[row[0] * l->dim + k], i = x[row[1] * l->dim + k], j = x[row[2] * l->dim + k];
+      g[0][k] = slope * (i - j) - l->rho * u;
+      g[1][k] = slope * u - l->rho * i;
+      g[2][k] = -slope * u - l->rho * j;
+    }
+    for (int r = 0; r < 3; r++) {
+      for (int k = 0; k < l->dim; k++)
+        sum[row[r]] += g[r][k] * g[r][k] / l->dim;
+      for (int k = 0; k < l->dim; k++)
+        x[row[r] * l->dim + k] += l->lr / sqrt(1 + sum[row[r]]) * g[r][k];
+    }
+  }
+  return loss;
+}
+
+static void pairs_without_steps_move_as_their_gradients_say(void **state)
+{
+  enum { USERS = 9, ITEMS = 7, DIM = 21, SIZE = (USERS + ITEMS) * DIM, PAIRS = 200 };
+  int32_t user[PAIRS], item[PAIRS], other[PAIRS];
+  double want[SIZE], sum[USERS + ITEMS] = {0}, l2;
+  struct batch batch = {PAIRS, user, item, other, PAIRS};
+  (void)state;
+  real *x = random_reals(SIZE), *squares = mem_aligned(SIZE, sizeof *x);
+  for (int k = 0; k < SIZE; k++)
+    want[k] = (double)(x[k] *= (real)0.3);
+  for (int b = 0; b < PAIRS; b++) {
+    user[b] = (int32_t)rng_below(&rng, USERS);
+    item[b] = (int32_t)rng_below(&rng, ITEMS);
+    other[b] = (item[b] + 1 + (int32_t)rng_below(&rng, ITEMS - 1)) % ITEMS;
+  }
+  struct lockfree lockfree = {DIM, USERS, 0.1, 0.02, x, squares};
+  double loss = plain_pairs(&lockfree, &batch, want, sum);
+  la_set_threads(1);
+  assert_true(fabs(lockfree_pass(&lockfree, &batch, &l2) - loss) < 1e-4 * loss);
+  near_reals(x, want, SIZE, 10);
+  for (int r = 0; r < USERS + ITEMS; r++)
+    assert_true(fabs((double)squares[r * DIM] - sum[r]) < 1e-3 * sum[r]);
+  free(x);
+  free(squares);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(rows_that_move_late_end_where_all_others_do),
+    cmocka_unit_test(pairs_without_steps_move_as_their_gradients_say),
     cmocka_unit_test(products_of_odd_shapes_match_and_do_not_depend_on_threads),
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
     cmocka_unit_test(propagation_is_its_own_transpose),

@@ -291,10 +291,11 @@ static void models_learn_what_users_like(void **state)
   (void)state;
   struct store *store = make_shop(false);
   static const char *const longer[] = {"dim=16", "batch=64", "epochs=30", "lr=0.01", NULL};
+  static const char *const in_haste[] = {"dim=16", "epochs=30", "fast=on", NULL};
   struct train_request popular = request_of("popular", NULL), mf = request_of("mf", longer),
                        lightgcn = request_of("lightgcn", longer),
-                       vbpr = request_of("vbpr", longer);
-  const struct train_request *requests[] = {&popular, &mf, &lightgcn, &vbpr};
+                       vbpr = request_of("vbpr", longer), fast = request_of("mf", in_haste);
+  const struct train_request *requests[] = {&popular, &mf, &lightgcn, &vbpr, &fast};
   double recall[COUNT_OF(requests)];
   for (size_t k = 0; k < COUNT_OF(requests); k++) {
     struct run run;
@@ -487,7 +488,7 @@ static void settings_refuse_what_they_do_not_take(void **state)
   assert_string_equal(err.text, "l2 takes one of fro|sq, not \"frob\"");
   assert_false(settings_assign(&request.settings, "lambda=1", &err));
   assert_string_equal(err.text, "no setting \"lambda\"; there are: lr, rho, l2, dim, batch, "
-                                "epochs, patience");
+                                "epochs, patience, fast");
   assert_false(settings_assign(&request.settings, "lr", &err));
   assert_string_equal(err.text, "a setting is name=value, not \"lr\"");
   assert_true(settings_assign(&request.settings, "l2=fro", &err));
