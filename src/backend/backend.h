@@ -7,6 +7,7 @@
 #ifndef BACKEND_BACKEND_H
 #define BACKEND_BACKEND_H
 
+#include "backend/account.h"
 #include "base/buf.h"
 #include "media/easel.h"
 #include "store/item.h"
@@ -20,7 +21,8 @@ struct question {
   const char *system, *user; /* rendered messages */
   const char *schema;        /* JSON schema of the reply */
   const struct picture *picture; /* or NULL */
-  struct easel *easel;       /* it, for who draws; or NULL */
+  const struct picture *other_picture; /* a second one, or NULL */
+  struct easel *easel;       /* the first, for who draws; or NULL */
   int max_tokens;
   double temperature;
   uint64_t seed;
@@ -32,20 +34,30 @@ struct question {
 
 struct answer {
   bool is_ok;
+  bool is_attempt;      /* no answer yet: this try failed, another one follows by itself */
+  bool is_cached;       /* from the record of requests: nothing was sent */
+  enum problem problem; /* when not ok, of a backend that asks servers */
+  int attempt;          /* 0: the first try */
+  char hash[65];        /* of the question, "" when the backend keeps no record */
   char *text;          /* the reply's text when ok */
   char *raw, *body;    /* as received and sent, for the record (pictures by hash); may be NULL */
   char *model;         /* as the server names it */
   char *finish_reason; /* or NULL */
   int status;          /* HTTP, 0: none */
   int tokens_in, tokens_out; /* -1: unknown */
-  double seconds;
+  double seconds, first_seconds; /* of this try; to the first byte of its answer, NAN: none came */
   struct err err; /* when not ok: EX_UNAVAILABLE for a server, EX_DATAERR for a useless reply */
 };
 
 struct backend_options {
   const char *api_base, *model;
-  const char *key;     /* never stored, never logged; NULL: none */
-  int timeout_seconds; /* for connect + whole reply; 0: 120 */
+  const char *key;   /* never stored, never logged; NULL: none */
+  int jobs;          /* requests under way at once, at most */
+  int retries;       /* of a request, at most */
+  int picture_side;  /* pixels: pictures are scaled down to it */
+  bool is_cache_off; /* ask again what was answered before */
+  int connect_seconds, first_byte_seconds, stall_seconds, timeout_seconds; /* 0: no limit */
+  struct account *account; /* budget and counts; NULL: none */
 };
 
 struct backend_ops {
@@ -55,8 +67,11 @@ struct backend_ops {
                           struct err *err);
   /* Start answering; returns a ticket > 0, or 0 with an error. */
   int (*submit)(struct backend *backend, const struct question *question, struct err *err);
-  /* Work for at most timeout_ms (-1: until something is done); true when *ticket was answered. */
+  /* Work for at most timeout_ms; true when there is an answer, or an attempt, to *ticket (0: to a
+   * question of the backend's own). */
   bool (*poll)(struct backend *backend, int timeout_ms, int *ticket, struct answer *answer);
+  /* What has arrived of an answer so far, borrowed until the next call; NULL: nothing. May be NULL. */
+  const char *(*partial)(struct backend *backend, int ticket);
   void (*cancel)(struct backend *backend, int ticket);
   void (*close)(struct backend *backend);
 };

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "backend/chat.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,16 +44,37 @@ static cJSON *text_part(const char *text)
   return part;
 }
 
-/* The user's message with the picture after the text; returns the object that holds its url. */
-static cJSON *message_with_picture(cJSON *messages, const char *text)
+static cJSON *picture_part(struct chat *chat, int at)
 {
+  cJSON *part = cJSON_CreateObject();
+  char hex[SHA256_HEX], *url;
+  json_add_str(part, "type", "image_url");
+  chat->holders[at] = json_add_object(part, "image_url");
+  hash_sha256(chat->pictures[at].data, chat->pictures[at].size, hex);
+  url = mem_printf("sha256:%s", hex);
+  json_add_str(chat->holders[at], "url", url);
+  free(url);
+  return part;
+}
+
+/* The user's message, with the pictures after the text. Two pictures side by side, without a text between
+ * them, spoil llama-server's cache of prompts: each gets a heading then. */
+static void add_user(struct chat *chat, cJSON *messages, const char *text)
+{
+  int count = (chat->pictures[0].size > 0) + (chat->pictures[1].size > 0);
+  if (!count) {
+    message(messages, "user", text);
+    return;
+  }
   cJSON *parts = json_add_array(message(messages, "user", NULL), "content");
   cJSON_AddItemToArray(parts, text_part(text));
-  cJSON *part = cJSON_CreateObject();
-  json_add_str(part, "type", "image_url");
-  cJSON *holder = json_add_object(part, "image_url");
-  cJSON_AddItemToArray(parts, part);
-  return holder;
+  for (int k = 0; k < count; k++) {
+    char heading[32];
+    snprintf(heading, sizeof heading, "Picture %d:", k + 1);
+    if (count > 1)
+      cJSON_AddItemToArray(parts, text_part(heading));
+    cJSON_AddItemToArray(parts, picture_part(chat, k));
+  }
 }
 
 /* What was wrong with the reply before, as the next turn. Without a reply there is no turn to answer
@@ -83,60 +105,158 @@ static char *asked_again(const struct question *question)
   return text;
 }
 
-static void add_format(cJSON *body, const struct question *question)
+enum { PATCH = 14 }; /* pixels of a side: the smallest that vision models cut pictures into */
+
+static void add_pictures(struct chat *chat, const struct question *question, int side)
 {
-  cJSON *format = json_add_object(body, "response_format");
-  json_add_str(format, "type", "json_schema");
-  cJSON *schema = json_add_object(format, "json_schema");
-  char *name = mem_printf("neggen_%s", question->template_name);
-  json_add_str(schema, "name", name);
-  json_add_bool(schema, "strict", false);
-  cJSON_AddItemToObject(schema, "schema", cJSON_Parse(question->schema));
-  free(name);
+  const struct picture *const pictures[] = {question->picture, question->other_picture};
+  int count = 0;
+  for (size_t k = 0; k < COUNT_OF(pictures); k++) {
+    if (!pictures[k])
+      continue;
+    struct picture small = picture_shrink(pictures[k], side);
+    chat->patches += (int64_t)((small.width + PATCH - 1) / PATCH) * ((small.height + PATCH - 1) / PATCH);
+    picture_png(&small, &chat->pictures[count++]);
+    picture_free(&small);
+  }
 }
 
-char *chat_request(const struct question *question, const char *model, char **record)
+void chat_open(struct chat *chat, const struct question *question, const char *model,
+               int picture_side)
 {
-  cJSON *body = cJSON_CreateObject(), *holder = NULL;
-  json_add_str(body, "model", model);
-  cJSON *messages = json_add_array(body, "messages");
+  *chat = (struct chat){.core = cJSON_CreateObject(), .max_tokens = question->max_tokens};
+  json_add_str(chat->core, "model", model);
+  cJSON *messages = json_add_array(chat->core, "messages");
   if (*question->system)
     message(messages, "system", question->system);
+  add_pictures(chat, question, picture_side);
   char *user = asked_again(question);
-  if (question->picture)
-    holder = message_with_picture(messages, user);
-  else
-    message(messages, "user", user);
+  add_user(chat, messages, user);
   free(user);
   add_repair(messages, question);
-  json_add_int(body, "max_tokens", question->max_tokens);
-  json_add_num(body, "temperature", question->temperature);
-  json_add_int(body, "seed", (int64_t)(question->seed & 0x7fffffff));
-  json_add_bool(body, "stream", false);
-  add_format(body, question);
-  struct buf url = {0};
-  if (holder) {
-    struct picture small = picture_shrink(question->picture, CHAT_PICTURE_SIDE);
-    struct buf png = {0};
-    char hex[SHA256_HEX];
-    picture_png(&small, &png);
-    hash_sha256(png.data, png.size, hex);
-    buf_printf(&url, "sha256:%s", hex);
-    json_add_str(holder, "url", url.data);
-    *record = json_line(body);
-    buf_clear(&url);
+  json_add_num(chat->core, "temperature", question->temperature);
+  json_add_int(chat->core, "seed", (int64_t)(question->seed & 0x7fffffff));
+  if (question->schema) {
+    chat->schema = mem_strdup(question->schema);
+    chat->schema_name = mem_printf("neggen_%s", question->template_name);
+  }
+  char *line = json_line(chat->core);
+  char *all = mem_printf("%s\n%d\n%s", line, chat->max_tokens, chat->schema ? chat->schema : "");
+  hash_sha256(all, strlen(all), chat->hash);
+  free(line);
+  free(all);
+}
+
+void chat_free(struct chat *chat)
+{
+  cJSON_Delete(chat->core);
+  buf_free(&chat->pictures[0]);
+  buf_free(&chat->pictures[1]);
+  free(chat->schema_name);
+  free(chat->schema);
+  *chat = (struct chat){0};
+}
+
+const char *const chat_format_names[CHAT_FORMATS] = {
+  [FORMAT_SCHEMA] = "json_schema",
+  [FORMAT_OBJECT_SCHEMA] = "json_object with a schema",
+  [FORMAT_OBJECT] = "json_object",
+  [FORMAT_PLAIN] = "plain",
+};
+
+int chat_format_named(const char *name)
+{
+  for (int k = 0; k < CHAT_FORMATS; k++)
+    if (!strcmp(chat_format_names[k], name))
+      return k;
+  return -1;
+}
+
+static void add_format(cJSON *body, const struct chat *chat, enum chat_format format)
+{
+  if (format == FORMAT_PLAIN || !chat->schema)
+    return;
+  cJSON *shape = json_add_object(body, "response_format");
+  json_add_str(shape, "type", format == FORMAT_SCHEMA ? "json_schema" : "json_object");
+  if (format == FORMAT_OBJECT)
+    return;
+  cJSON *holder = shape;
+  if (format == FORMAT_SCHEMA) {
+    holder = json_add_object(shape, "json_schema");
+    json_add_str(holder, "name", chat->schema_name);
+    json_add_bool(holder, "strict", false);
+  }
+  cJSON_AddItemToObject(holder, "schema", cJSON_Parse(chat->schema));
+}
+
+/* Members of an object as text, such as {"cache_prompt":false}. */
+static void add_members(cJSON *body, const char *members)
+{
+  cJSON *extra = members ? cJSON_Parse(members) : NULL;
+  while (extra && extra->child) {
+    cJSON *entry = cJSON_DetachItemViaPointer(extra, extra->child);
+    char *name = entry->string;
+    entry->string = NULL;
+    cJSON_AddItemToObject(body, name, entry);
+    cJSON_free(name);
+  }
+  cJSON_Delete(extra);
+}
+
+static void set_url(struct chat *chat, int at, const char *url)
+{
+  cJSON_ReplaceItemInObjectCaseSensitive(chat->holders[at], "url", cJSON_CreateString(url));
+}
+
+/* The body with the pictures themselves in the place of their names. */
+static char *with_pictures(struct chat *chat, const cJSON *body)
+{
+  char *names[2] = {NULL, NULL};
+  for (int k = 0; k < 2 && chat->holders[k]; k++) {
+    struct buf url = {0};
+    names[k] = mem_strdup(json_str(chat->holders[k], "url"));
     buf_str(&url, "data:image/png;base64,");
-    add_base64(&url, (const unsigned char *)png.data, png.size);
-    cJSON_ReplaceItemInObjectCaseSensitive(holder, "url", cJSON_CreateString(url.data));
-    buf_free(&png);
-    picture_free(&small);
-  } else {
-    *record = json_line(body);
+    add_base64(&url, (const unsigned char *)chat->pictures[k].data, chat->pictures[k].size);
+    set_url(chat, k, url.data);
+    buf_free(&url);
   }
   char *text = json_line(body);
-  buf_free(&url);
+  for (int k = 0; k < 2 && chat->holders[k]; k++) {
+    set_url(chat, k, names[k]);
+    free(names[k]);
+  }
+  return text;
+}
+
+char *chat_body(struct chat *chat, const struct chat_style *style, char **record)
+{
+  const struct server_kind *kind = style->kind;
+  cJSON *body = cJSON_CreateObject(), *entry;
+  cJSON_ArrayForEach(entry, chat->core)
+    cJSON_AddItemReferenceToObject(body, entry->string, entry);
+  json_add_int(body, kind->limit_key, chat->max_tokens);
+  json_add_bool(body, "stream", style->is_stream);
+  if (style->is_stream && kind->tells_usage)
+    json_add_bool(json_add_object(body, "stream_options"), "include_usage", true);
+  add_members(body, kind->thinking_off);
+  if (style->no_prompt_cache)
+    add_members(body, kind->prompt_cache_off);
+  add_format(body, chat, style->format);
+  *record = json_line(body);
+  char *text = chat->holders[0] ? with_pictures(chat, body) : mem_strdup(*record);
   cJSON_Delete(body);
   return text;
+}
+
+void chat_tokens_most(const struct chat *chat, int64_t *in, int64_t *out)
+{
+  enum { AROUND_PICTURE = 64, AROUND_MESSAGE = 32 };
+  const cJSON *messages = json_get(chat->core, "messages");
+  char *line = json_line(messages);
+  *in = (int64_t)strlen(line) + (chat->schema ? (int64_t)strlen(chat->schema) : 0) +
+        AROUND_MESSAGE * cJSON_GetArraySize(messages) + chat->patches + 2 * AROUND_PICTURE;
+  *out = chat->max_tokens;
+  free(line);
 }
 
 char *chat_error_text(const char *body)
@@ -153,51 +273,4 @@ char *chat_error_text(const char *body)
   free(piece);
   cJSON_Delete(json);
   return clean;
-}
-
-/* How a completion can be useless although the server says 200, in the order they are looked for. */
-static bool read_choice(const cJSON *choice, int max_tokens, struct answer *answer)
-{
-  const cJSON *content = json_get(choice, "message");
-  const char *finish = json_str(choice, "finish_reason"), *text = json_str(content, "content");
-  const char *refusal = json_str(content, "refusal"), *thought = json_str(content, "reasoning_content");
-  const cJSON *calls = json_get(content, "tool_calls");
-  answer->finish_reason = mem_strdup(finish);
-  if (finish && !strcmp(finish, "length"))
-    return err_set(&answer->err, EX_DATAERR, "the reply was cut at max_tokens (%d)", max_tokens);
-  if (finish && !strcmp(finish, "content_filter"))
-    return err_set(&answer->err, EX_DATAERR, "the server's content filter stopped the reply");
-  if (refusal && *refusal)
-    return err_set(&answer->err, EX_DATAERR, "the model refused: %.200s", refusal);
-  if (cJSON_IsArray(calls) && cJSON_GetArraySize(calls) > 0)
-    return err_set(&answer->err, EX_DATAERR, "the model answered with a tool call, not with text");
-  if (!text || !*text)
-    return err_set(&answer->err, EX_DATAERR, thought && *thought
-                   ? "the model only thought, and wrote no reply" : "the reply is empty");
-  answer->text = mem_strdup(text);
-  return true;
-}
-
-bool chat_response(const char *body, size_t size, int max_tokens, struct answer *answer)
-{
-  if (!size)
-    return err_set(&answer->err, EX_UNAVAILABLE, "answered 200 with nothing in it");
-  cJSON *json = cJSON_ParseWithLength(body, size);
-  const cJSON *choices = json_get(json, "choices"), *usage = json_get(json, "usage");
-  bool ok = false;
-  if (!cJSON_IsObject(json)) {
-    err_set(&answer->err, EX_UNAVAILABLE, "answered 200, but no JSON: \"%.60s\"", body);
-  } else if (!cJSON_IsArray(choices) || !cJSON_GetArraySize(choices)) {
-    char *text = json_get(json, "error") ? chat_error_text(body) : NULL;
-    err_set(&answer->err, EX_UNAVAILABLE, "answered 200 without a choice%s%s", text ? ": " : "",
-            text ? text : "");
-    free(text);
-  } else {
-    answer->model = mem_strdup(json_str(json, "model"));
-    answer->tokens_in = (int)json_num(usage, "prompt_tokens", -1);
-    answer->tokens_out = (int)json_num(usage, "completion_tokens", -1);
-    ok = read_choice(cJSON_GetArrayItem(choices, 0), max_tokens, answer);
-  }
-  cJSON_Delete(json);
-  return ok;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/price.h"
 #include "cli/settings.h"
 #include "config.h"
 
@@ -41,6 +42,7 @@ struct cli_values {
   struct value *defaults; /* from the configuration; their texts are owned */
   size_t default_count, default_room;
   const char **list; /* scratch of cli_list */
+  struct prices prices;
 };
 
 static const struct option_row *find_in(const struct option_row *options, const char *name,
@@ -372,6 +374,8 @@ static bool add_default(void *user, const char *section, const char *key, const 
                         struct err *err)
 {
   struct cli *cli = user;
+  if (price_section(section))
+    return price_set(&cli->values->prices, price_section(section), key, text, err);
   bool is_global = !*section || !strcmp(section, "global");
   const struct command_row *command = is_global ? NULL : cli_command_named(section);
   if (!is_global && !command)
@@ -386,6 +390,11 @@ static bool add_default(void *user, const char *section, const char *key, const 
   VEC_PUSH(values->defaults, values->default_count, values->default_room) =
     (struct value){option, mem_strdup(text)};
   return true;
+}
+
+const struct price *cli_price(const struct cli *cli, const char *model)
+{
+  return price_of(&cli->values->prices, model);
 }
 
 static bool set_globals(struct cli *cli, struct err *err)
@@ -459,6 +468,7 @@ int cli_main(int argc, char **argv, const struct front *front)
   for (size_t k = 0; k < values.default_count; k++)
     free((char *)(size_t)values.defaults[k].text);
   free(values.defaults);
+  prices_free(&values.prices);
   free(values.rows);
   free(values.list);
   free(cli.operands);

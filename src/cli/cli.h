@@ -35,6 +35,7 @@ struct option_row {
 };
 
 struct cli;
+struct price; /* price.h */
 
 /* What main lends to the commands: the interface lives above them. */
 struct front {
@@ -72,6 +73,9 @@ const char *cli_text(const struct cli *cli, const char *name);
 int64_t cli_int(const struct cli *cli, const char *name);
 double cli_real(const struct cli *cli, const char *name);
 int cli_list(const struct cli *cli, const char *name, const char *const **values); /* their number */
+
+/* What a model costs, from the settings file; NULL: it does not say. */
+const struct price *cli_price(const struct cli *cli, const char *model);
 
 /* "neggen: message" on stderr; returns err->code, so that `return cli_fail(&err)`. */
 int cli_fail(const struct err *err);

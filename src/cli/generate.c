@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/figures.h"
 #include "cli/server.h"
+#include "cli/spending.h"
 #include "gen/bulk.h"
 #include "store/job.h"
 
@@ -31,6 +32,7 @@ struct generation {
   struct server server;
   struct bulk_options bulk;
   struct bulk_totals totals;
+  struct account account; /* of what is asked of a server */
   struct job *job; /* or NULL */
   bool has_events, is_stdout_gone;
   int64_t last_id; /* of the candidate made last */
@@ -91,7 +93,10 @@ static bool read_options(struct generation *g, struct err *err)
     bulk->is_again = true;
   bulk->gen.backend = g->server.row;
   bulk->gen.server = g->server.options;
-  return true;
+  bulk->gen.server.jobs = bulk->jobs;
+  bulk->gen.server.account = &g->account;
+  bulk->gen.tells_partial = g->has_events;
+  return spending_read(cli, &g->server, &g->account, err);
 }
 
 static cJSON *config_json(const struct generation *g)
@@ -111,6 +116,8 @@ static cJSON *config_json(const struct generation *g)
   json_add_int(config, "count", bulk->count);
   json_add_int(config, "seed", (int64_t)bulk->seed);
   json_add_int(config, "jobs", bulk->jobs);
+  if (cli_given(g->cli, "budget"))
+    json_add_str(config, "budget", cli_text(g->cli, "budget"));
   return config;
 }
 
@@ -166,7 +173,8 @@ static void emit_item(struct generation *g, const struct gen_event *event)
 
 static void emit_template(struct generation *g, const struct gen_event *event)
 {
-  static const char *const states[] = {"started", "done", "failed"};
+  static const char *const states[] = {[GEN_STARTED] = "started", [GEN_DONE] = "done",
+                                       [GEN_FAILED] = "failed", [GEN_RETRIED] = "again"};
   cJSON *json = event_json("template");
   json_add_str(json, "item", event->item);
   json_add_str(json, "template", event->template_name);
@@ -177,40 +185,55 @@ static void emit_template(struct generation *g, const struct gen_event *event)
   emit(g, json, g->server.row->needs_model);
 }
 
-/* The check that failed first, or the reason itself. */
-static const char *reason_name(const struct gen_event *event)
+/* What has come of an answer that is on its way: for who looks on, not for the record. */
+static void emit_partial(struct generation *g, const struct gen_event *event)
 {
-  const struct negative *negative = event->negative;
-  for (int k = 0; negative && k < negative->check_count; k++)
-    if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
-      return negative->checks[k].name;
-  return event->reason;
+  cJSON *json = event_json("partial");
+  json_add_str(json, "item", event->item);
+  json_add_str(json, "template", event->template_name);
+  json_add_str(json, "reply", event->reply);
+  emit(g, json, false);
 }
 
 static void count_reason(struct generation *g, const struct gen_event *event)
 {
-  const char *name = reason_name(event);
+  char *name = bulk_failure_kind(event);
   struct reason *found = NULL;
-  if (!name)
-    return;
   for (int k = 0; k < g->reason_count && !found; k++)
     if (!strcmp(g->reasons[k].name, name))
       found = &g->reasons[k];
-  if (!found) {
-    if (g->reason_count >= 1000)
-      return;
+  if (!found && g->reason_count < 1000) {
     VEC_PUSH(g->reasons, g->reason_count, g->reason_room) =
       (struct reason){mem_strdup(name), mem_printf("%s: %s", event->item, event->reason), 0};
     found = &g->reasons[g->reason_count - 1];
   }
-  found->count++;
+  if (found)
+    found->count++;
+  free(name);
+}
+
+static void show_progress(struct generation *g)
+{
+  struct buf note = {0};
+  char *spent = spending_text(&g->account);
+  if (g->totals.failed)
+    buf_printf(&note, "%lld failed%s", (long long)g->totals.failed, *spent ? ", " : "");
+  buf_str(&note, spent);
+  progress_show(&g->progress, g->totals.done, note.data);
+  free(spent);
+  buf_free(&note);
 }
 
 static void on_event(void *user, const struct gen_event *event, const struct bulk_totals *totals)
 {
   struct generation *g = user;
   (void)totals; /* they are ours */
+  if (event->state == GEN_PARTIAL) {
+    emit_partial(g, event);
+    return;
+  }
   if (event->state != GEN_ITEM) {
+    show_progress(g);
     if (g->has_events || g->job)
       emit_template(g, event);
     return;
@@ -223,10 +246,7 @@ static void on_event(void *user, const struct gen_event *event, const struct bul
     g->last_id = event->negative->id;
     g->is_last_draft = event->negative->is_draft;
   }
-  char note[64] = "";
-  if (g->totals.failed)
-    snprintf(note, sizeof note, "%lld failed", (long long)g->totals.failed);
-  progress_show(&g->progress, g->totals.done, note);
+  show_progress(g);
 }
 
 /* Nobody reads our lines any more: that is as good as Ctrl-C. */
@@ -251,6 +271,14 @@ static void print_reasons(struct generation *g)
     printf("  and %d other reasons\n", g->reason_count - REASONS_SHOWN);
 }
 
+static void print_spending(const struct generation *g)
+{
+  char *text = spending_text(&g->account);
+  if (*text)
+    printf("%s\n", text);
+  free(text);
+}
+
 /* One candidate: a line; why it failed is said at the end. */
 static void print_one(const struct generation *g)
 {
@@ -266,6 +294,7 @@ static void print_one(const struct generation *g)
   if (!isnan(balance))
     printf(", balance %.2f", balance);
   printf(" (%lld questions, %.1f s)\n", (long long)totals->requests, totals->seconds);
+  print_spending(g);
 }
 
 static void print_totals(struct generation *g)
@@ -285,6 +314,24 @@ static void print_totals(struct generation *g)
   if (!isnan(balance))
     printf(", mean balance %.2f", balance);
   puts("");
+  print_spending(g);
+}
+
+static void print_estimate(const struct generation *g)
+{
+  char in[FIGURE], out[FIGURE];
+  const struct bulk_estimate *estimate = &g->totals.estimate;
+  const struct amount amount = {0, estimate->tokens_in, estimate->tokens_out};
+  printf("about %s tokens in and %s out (%s)\n", figure(estimate->tokens_in, in),
+         figure(estimate->tokens_out, out), estimate->is_measured
+           ? "by what this model took of each template before"
+           : "four bytes a token, a token for 28x28 pixels, replies as long as they may be");
+  if (g->account.price_in > 0 || g->account.price_out > 0)
+    printf("cost about %.4g, at %g and %g for a million tokens in and out\n",
+           account_cost(&g->account, &amount), g->account.price_in, g->account.price_out);
+  else
+    printf("cost unknown: the configuration has no [price %s]\n",
+           g->server.options.model ? g->server.options.model : "MODEL");
 }
 
 static void print_dry_run(const struct generation *g)
@@ -294,6 +341,8 @@ static void print_dry_run(const struct generation *g)
   printf("dry run: %s candidates, %s there already; at least %s questions to the %s\n",
          figure(totals->total, all), figure(totals->cached, cached),
          figure(totals->requests, requests), g->server.row->title);
+  if (g->server.row->needs_model)
+    print_estimate(g);
 }
 
 static cJSON *summary_json(const struct generation *g, cJSON *json, bool is_stopped)
@@ -301,6 +350,17 @@ static cJSON *summary_json(const struct generation *g, cJSON *json, bool is_stop
   add_totals(json, &g->totals);
   json_add_num(json, "seconds", g->totals.seconds);
   json_add_num(json, "balance", bulk_balance(&g->totals));
+  if (g->server.row->needs_model && g->bulk.is_dry_run) {
+    const struct bulk_estimate *estimate = &g->totals.estimate;
+    const struct amount amount = {0, estimate->tokens_in, estimate->tokens_out};
+    bool has_price = g->account.price_in > 0 || g->account.price_out > 0;
+    json_add_int(json, "tokens_in", estimate->tokens_in);
+    json_add_int(json, "tokens_out", estimate->tokens_out);
+    json_add_str(json, "tokens_by", estimate->is_measured ? "record" : "length");
+    json_add_num(json, "cost", has_price ? account_cost(&g->account, &amount) : NAN);
+  } else if (g->server.row->needs_model) {
+    spending_json(json, &g->account);
+  }
   json_add_bool(json, "stopped", is_stopped);
   json_add_str(json, "job", g->job ? g->job->id : NULL);
   return json;
@@ -364,11 +424,17 @@ static int run_here(struct generation *g, struct store *store)
                  "items", g->totals.total);
   bool ok = bulk_run(store, &g->bulk, &g->totals, &err);
   progress_end(&g->progress);
-  bool is_stopped = ok && is_cancelled();
-  int printed = ok ? report(g, is_stopped) : 0;
+  bool is_stopped = ok ? is_cancelled() : g->totals.is_stopped;
+  int printed = ok || is_stopped ? report(g, is_stopped) : 0;
+  if (!ok && err.code == EX_TEMPFAIL) {
+    size_t size = strlen(err.text);
+    snprintf(err.text + size, sizeof err.text - size,
+             "; %lld of %lld are done, with a larger one the same command goes on",
+             (long long)g->totals.done, (long long)g->totals.total);
+  }
   int status = ok ? status_of(g, is_stopped) : cli_fail(&err);
   fflush(stdout); /* who waits for the last event finds the rest in the log */
-  cJSON *last = summary_json(g, event_json(!ok ? "error" : is_stopped ? "stopped" : "end"),
+  cJSON *last = summary_json(g, event_json(is_stopped ? "stopped" : ok ? "end" : "error"),
                              is_stopped);
   json_add_str(last, "reason", ok ? NULL : err.text);
   emit(g, last, true);
@@ -449,7 +515,8 @@ static const struct option_row options[] = {
   {"again", 0, OPTION_FLAG, NULL, NULL, 0, 0, "make new candidates beside those that are there"},
   {"jobs", 0, OPTION_INT, "N", "1", 1, 64, "questions under way at once"},
   {"max-failures", 0, OPTION_INT, "N", "10", 0, 1000000,
-   "stop when the server fails N times in a row (0: never)"},
+   "stop when a model fails N times in a row in the same way (0: never)"},
+  SPENDING_OPTIONS,
   {"events", 0, OPTION_FLAG, NULL, NULL, 0, 0, "print what happens, a JSON object a line"},
   {"dry-run", 0, OPTION_FLAG, NULL, NULL, 0, 0, "say what would be asked, ask nothing"},
   {"detach", 'd', OPTION_FLAG, NULL, NULL, 0, 0, "go on in the background; print the job's id"},

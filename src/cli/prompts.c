@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/chat.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
@@ -137,10 +136,10 @@ static void print_text(const char *text)
 }
 
 /* As it is sent. */
-static char *picture_words(const struct picture *picture)
+static char *picture_words(const struct picture *picture, int side)
 {
   struct buf png = {0};
-  struct picture small = picture_shrink(picture, CHAT_PICTURE_SIDE);
+  struct picture small = picture_shrink(picture, side);
   picture_png(&small, &png);
   char *words = mem_printf("<picture %dx%d image/png %zu bytes>", small.width, small.height,
                            png.size);
@@ -149,25 +148,25 @@ static char *picture_words(const struct picture *picture)
   return words;
 }
 
-static void print_messages(const struct gen_view *view)
+static void print_messages(const struct gen_view *view, int side)
 {
   printf("== system\n");
   print_text(view->system);
   printf("\n== user\n");
   print_text(view->user);
   if (view->has_picture) {
-    char *words = picture_words(&view->picture);
+    char *words = picture_words(&view->picture, side);
     puts(words);
     free(words);
   }
 }
 
-static void add_messages(cJSON *json, const struct gen_view *view)
+static void add_messages(cJSON *json, const struct gen_view *view, int side)
 {
   json_add_str(json, "template", view->prompt->name);
   json_add_str(json, "system", view->system);
   json_add_str(json, "user", view->user);
-  char *words = view->has_picture ? picture_words(&view->picture) : NULL;
+  char *words = view->has_picture ? picture_words(&view->picture, side) : NULL;
   json_add_str(json, "picture", words);
   free(words);
 }
@@ -176,12 +175,13 @@ static int render(struct cli *cli, struct gen *gen, int index, const char *item,
 {
   struct err err;
   struct gen_view view;
+  int side = (int)cli_int(cli, "picture-side");
   if (!gen_render(gen, (enum template_index)index, item, &view, &err))
     return cli_fail(&err);
   if (cli->is_json)
-    add_messages(json, &view);
+    add_messages(json, &view, side);
   else
-    print_messages(&view);
+    print_messages(&view, side);
   gen_view_free(&view);
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/mem.h"
 #include "base/path.h"
@@ -43,6 +44,13 @@ bool server_read(struct cli *cli, bool will_ask, struct server *server, struct e
   server->options = (struct backend_options){
     .api_base = base ? base : getenv("OPENAI_BASE_URL"),
     .model = cli_text(cli, "model"),
+    .jobs = 1,
+    .retries = (int)cli_int(cli, "retries"),
+    .picture_side = (int)cli_int(cli, "picture-side"),
+    .is_cache_off = cli_flag(cli, "no-cache"),
+    .connect_seconds = (int)cli_int(cli, "connect-timeout"),
+    .first_byte_seconds = (int)cli_int(cli, "first-byte"),
+    .stall_seconds = (int)cli_int(cli, "stall"),
     .timeout_seconds = (int)cli_int(cli, "timeout"),
   };
   if (file && will_ask && server->row->needs_model) {
@@ -52,6 +60,8 @@ bool server_read(struct cli *cli, bool will_ask, struct server *server, struct e
       return false;
   }
   server->options.key = server->key;
+  if (server->key)
+    prctl(PR_SET_DUMPABLE, 0); /* the key would be in a core, and in what a debugger sees */
   return !will_ask || !server->row->ops->check || server->row->ops->check(&server->options, err);
 }
 

@@ -15,7 +15,17 @@
    "the server's address, with or without /v1 (else $OPENAI_BASE_URL)"},                        \
   {"api-key-file", 0, OPTION_TEXT, "FILE", NULL, 0, 0,                                          \
    "read the key from here, also /dev/fd/N (else from $OPENAI_API_KEY)"},                       \
-  {"timeout", 0, OPTION_INT, "SECONDS", "120", 1, 86400, "give up on a reply after this long"}
+  {"timeout", 0, OPTION_INT, "SECONDS", "300", 1, 86400, "give up on a reply after this long"},    \
+  {"first-byte", 0, OPTION_INT, "SECONDS", "300", 1, 86400,                                      \
+   "... when nothing at all has come for this long (a full server is silent)"},                  \
+  {"stall", 0, OPTION_INT, "SECONDS", "60", 1, 86400,                                            \
+   "... when a reply has stood still for this long"},                                            \
+  {"connect-timeout", 0, OPTION_INT, "SECONDS", "10", 1, 600, "give up on reaching the server"},   \
+  {"retries", 0, OPTION_INT, "N", "4", 0, 20, "ask again after a failure that may pass"},          \
+  {"picture-side", 0, OPTION_INT, "PIXELS", "768", 32, 4096,                                     \
+   "pictures are sent scaled down to this longest side"},                                        \
+  {"no-cache", 0, OPTION_FLAG, NULL, NULL, 0, 0,                                                 \
+   "ask the model again what it has answered before; both answers are kept"}
 
 struct server {
   const struct backend_row *row;
@@ -23,8 +33,8 @@ struct server {
   char *key; /* wiped by server_forget */
 };
 
-/* Read them, and refuse what cannot do for asking. $OPENAI_API_KEY is taken out of the environment in any case, so that no child process
- * gets it. */
+/* Read them, and refuse what cannot do for asking. $OPENAI_API_KEY is taken out of the environment in
+ * any case, so that no child process gets it; a process with a key leaves no core. */
 bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err);
 void server_forget(struct server *server);
 

@@ -5,6 +5,8 @@
  *   [generate]
  *   backend = openai
  *   api-base = http://127.0.0.1:8080
+ *   [price my-model]
+ *   input = 0.15
  *
  * What is said on the command line wins. The file is --config FILE, else
  * $XDG_CONFIG_HOME/neggen/config, else ~/.config/neggen/config; only the first must exist.

@@ -93,7 +93,8 @@ struct bulk {
   int made;      /* candidates of it that were begun or are there */
   uint64_t seed; /* of its next one */
   bool is_fed;
-  int failures;  /* of the server, in a row */
+  int failures;  /* of one kind, in a row */
+  char *kind;    /* that kind, or NULL */
   struct err failure;
 };
 
@@ -101,6 +102,29 @@ static void tell(struct bulk *bulk, const struct gen_event *event)
 {
   if (bulk->options->listener)
     bulk->options->listener(bulk->options->user, event, bulk->totals);
+}
+
+char *bulk_failure_kind(const struct gen_event *event)
+{
+  const struct negative *negative = event->negative;
+  if (!event->reason)
+    return NULL;
+  if (event->problem)
+    return mem_strdup(problem_rows[event->problem].name);
+  for (int k = 0; negative && k < negative->check_count; k++)
+    if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
+      return mem_printf("check %s", negative->checks[k].name);
+  return mem_strndup(event->reason, strcspn(event->reason, "\"0123456789"));
+}
+
+/* How often a model has failed in this way, without a different end between. */
+static void count_in_a_row(struct bulk *bulk, const struct gen_event *event)
+{
+  char *kind = bulk->options->gen.backend->needs_model ? bulk_failure_kind(event) : NULL;
+  bool is_same = kind && bulk->kind && !strcmp(kind, bulk->kind);
+  bulk->failures = is_same ? bulk->failures + 1 : kind != NULL;
+  free(bulk->kind);
+  bulk->kind = kind;
 }
 
 static void count_item(struct bulk *bulk, const struct gen_event *event)
@@ -120,14 +144,15 @@ static void count_item(struct bulk *bulk, const struct gen_event *event)
     totals->failure_code = event->code ? event->code : EX_DATAERR;
     err_set(&bulk->failure, totals->failure_code, "%s", event->reason ? event->reason : "not valid");
   }
-  bulk->failures = event->code == EX_UNAVAILABLE ? bulk->failures + 1 : 0;
 }
 
 static void on_event(void *user, const struct gen_event *event)
 {
   struct bulk *bulk = user;
-  if (event->state == GEN_ITEM)
+  if (event->state == GEN_ITEM) {
     count_item(bulk, event);
+    count_in_a_row(bulk, event);
+  }
   tell(bulk, event);
 }
 
@@ -172,7 +197,7 @@ static bool next_task(struct bulk *bulk, uint64_t *seed, struct err *err)
   return false;
 }
 
-/* What could not even begin is a failed item as well. */
+/* What could not even begin is a failed item as well, but none of the model's. */
 static void start_one(struct bulk *bulk, uint64_t seed)
 {
   struct err err = {0};
@@ -180,14 +205,29 @@ static void start_one(struct bulk *bulk, uint64_t seed)
     return;
   struct gen_event event = {.state = GEN_ITEM, .item = bulk->key, .reason = err.text,
                             .code = err.code};
-  on_event(bulk, &event);
+  count_item(bulk, &event);
+  tell(bulk, &event);
 }
 
+/* The tokens of a few items stand for all. */
 static void dry_run(struct bulk *bulk, struct err *err)
 {
+  enum { SAMPLE = 16 };
+  struct bulk_estimate *estimate = &bulk->totals->estimate;
+  struct gen_estimate sum = {.is_measured = true};
+  int64_t tasks = 0, looked_at = 0;
   uint64_t seed;
-  while (next_task(bulk, &seed, err))
-    bulk->totals->requests += gen_template_count(bulk->gen);
+  for (; next_task(bulk, &seed, err); tasks++)
+    if (tasks < SAMPLE && bulk->options->gen.backend->needs_model)
+      looked_at += gen_estimate(bulk->gen, bulk->key, &sum);
+  bulk->totals->requests = tasks * gen_template_count(bulk->gen);
+  if (!looked_at)
+    return;
+  *estimate = (struct bulk_estimate){
+    .tokens_in = sum.tokens_in * tasks / looked_at,
+    .tokens_out = sum.tokens_out * tasks / looked_at,
+    .is_measured = sum.is_measured,
+  };
 }
 
 /* Keep `jobs` chains under way until there is no more, or somebody says so. */
@@ -200,16 +240,18 @@ static bool work(struct bulk *bulk, struct err *err)
       bulk->is_fed = !next_task(bulk, &seed, err);
       if (!bulk->is_fed)
         start_one(bulk, seed);
-      if (bulk->failures && bulk->failures == options->max_failures)
-        break;
     }
     if (!gen_step(bulk->gen, STEP_MS) && bulk->is_fed)
       break;
     if (gen_is_broken(bulk->gen, err))
       return false;
+    bulk->totals->is_stopped = true;
     if (bulk->failures && bulk->failures >= options->max_failures && options->max_failures)
-      return err_set(err, bulk->failure.code, "stopped after %d failures in a row: %.800s",
-                     bulk->failures, bulk->failure.text);
+      return err_set(err, bulk->failure.code, "stopped after %d failures in a row (%s): %.800s",
+                     bulk->failures, bulk->kind, bulk->failure.text);
+    if (gen_account(bulk->gen)->is_spent)
+      return account_shortage(gen_account(bulk->gen), err);
+    bulk->totals->is_stopped = false;
   }
   return !bulk->feed.is_failed;
 }
@@ -240,6 +282,7 @@ bool bulk_run(struct store *store, const struct bulk_options *options, struct bu
   }
   feed_end(&bulk.feed);
   free(bulk.key);
+  free(bulk.kind);
   totals->seconds = clock_seconds() - started;
   return ok;
 }

@@ -2,13 +2,20 @@
  *
  * What a candidate depends on (item as it is, backend, model, templates, seed) is asked of
  * the workspace first: where one is there, nothing is made. So a job that was stopped goes
- * on when it is started again. The failure of an item never stops the others; a server that
- * fails again and again, or a workspace that cannot be written, does.
+ * on when it is started again. The failure of an item never stops the others; a model that
+ * fails in the same way again and again, a budget that is used up, or a workspace that cannot be
+ * written, does.
  * SPDX-License-Identifier: MIT */
 #ifndef GEN_BULK_H
 #define GEN_BULK_H
 
 #include "gen/gen.h"
+
+/* What a dry run says of the requests that are left. */
+struct bulk_estimate {
+  int64_t tokens_in, tokens_out;
+  bool is_measured; /* by what this model took before; else by the length of the prompts */
+};
 
 struct bulk_totals {
   int64_t total;  /* candidates asked for */
@@ -21,6 +28,8 @@ struct bulk_totals {
   double balance_sum; /* over balance_count candidates of which it is defined */
   int64_t balance_count;
   int failure_code;   /* of the last failure, 0: none */
+  struct bulk_estimate estimate; /* of a dry run */
+  bool is_stopped;    /* by a failure again and again, or because the budget is used up: see the error */
 };
 
 /* As gen_listener, with the counts so far. */
@@ -37,7 +46,7 @@ struct bulk_options {
   bool is_again;     /* make new ones, with seeds that are free */
   bool is_dry_run;   /* count, make nothing */
   int jobs;          /* under way at once */
-  int max_failures;  /* of the server, in a row; 0: no limit */
+  int max_failures;  /* of one kind, in a row, of a model; 0: no limit */
   bool (*is_cancelled)(void);
   bulk_listener *listener;
   void *user;
@@ -50,6 +59,9 @@ bool bulk_count(struct store *store, const struct bulk_options *options, int64_t
  * begin, or had to end; cancelled is no failure. */
 bool bulk_run(struct store *store, const struct bulk_options *options, struct bulk_totals *totals,
               struct err *err);
+/* What kind of failure an item's end is, for counting: the problem, the check that failed first, or the
+ * reason without what differs from item to item. The caller frees; NULL when it did not fail. */
+char *bulk_failure_kind(const struct gen_event *event);
 /* Mean balance of what was made; NAN when it is not defined of any. */
 double bulk_balance(const struct bulk_totals *totals);
 

@@ -299,7 +299,7 @@ bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
 {
   struct err why = answer->err;
   chain->ticket = 0;
-  gen_save_exchange(gen, chain, answer);
+  chain->problem = answer->problem;
   bool ok = answer->is_ok && take_reply(gen, chain, answer->text, &why);
   if (!ok)
     clean_reason(&why);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "gen/gen_private.h"
 
@@ -40,7 +41,9 @@ static bool order_templates(struct gen *gen, unsigned templates, struct err *err
 
 static bool open_parts(struct gen *gen, const struct backend_options *server, struct err *err)
 {
-  gen->backend = gen->row->ops->open(gen->store, server, err);
+  struct backend_options options = *server;
+  options.account = gen->account;
+  gen->backend = gen->row->ops->open(gen->store, &options, err);
   return gen->backend &&
          (gen->last < COMPLETE || ((gen->encoders = encoders_open(gen->store, err)) &&
                                    (gen->twins = twins_open(gen->store, gen->encoders, err))));
@@ -55,9 +58,13 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->listener = listener;
   gen->user = user;
   gen->decoder = decoder_new();
+  gen->account = options->server.account ? options->server.account : &gen->own;
+  gen->tells_partial = options->tells_partial;
+  gen->picture_side = options->server.picture_side;
   gen->has_borders = store_borders(store, &gen->borders);
   gen->model = mem_strdup(gen->row->needs_model && options->server.model ? options->server.model
                                                                          : gen->row->name);
+  gen->server = mem_strdup(gen->row->needs_model ? options->server.api_base : NULL);
   if (order_templates(gen, options->templates, err) && load_prompts(gen, err) &&
       (gen->last < MASK || !gen->row->needs_model || (gen->brief = brief_open(store, err))) &&
       (options->is_silent || open_parts(gen, &options->server, err)))
@@ -87,6 +94,7 @@ bool gen_close(struct gen *gen, struct err *err)
   free(gen->chains);
   free(gen->ended);
   free(gen->model);
+  free(gen->server);
   free(gen->templates_text);
   free(gen);
   return ok;
@@ -95,9 +103,14 @@ bool gen_close(struct gen *gen, struct err *err)
 const char *gen_templates(const struct gen *gen) { return gen->templates_text; }
 const char *gen_model(const struct gen *gen) { return gen->model; }
 int gen_under_way(const struct gen *gen) { return gen->chain_count; }
-int64_t gen_requests(const struct gen *gen) { return gen->requests; }
+const struct account *gen_account(const struct gen *gen) { return gen->account; }
 bool gen_is_whole(const struct gen *gen) { return gen->last == COMPLETE; }
 int gen_template_count(const struct gen *gen) { return gen->last - gen->first + 1; }
+
+int64_t gen_requests(const struct gen *gen)
+{
+  return gen->row->needs_model ? gen->account->used.requests : gen->requests;
+}
 
 bool gen_is_broken(const struct gen *gen, struct err *err)
 {
@@ -111,6 +124,7 @@ void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, 
 {
   struct gen_event event = {.state = state, .item = chain->item->key,
                             .reason = why ? why->text : NULL, .code = why ? why->code : 0,
+                            .problem = why ? chain->problem : PROBLEM_NONE,
                             .reply = reply, .template_name = template_names[chain->at],
                             .negative = chain->negative->id ? chain->negative : NULL};
   if (gen->listener)
@@ -148,15 +162,33 @@ bool gen_has_draft(struct gen *gen, const char *item, uint64_t seed)
 
 static void take_answer(struct gen *gen, int ticket, struct answer *answer)
 {
+  int k = 0;
+  while (k < gen->chain_count && (!ticket || gen->chains[k]->ticket != ticket))
+    k++;
+  struct chain *chain = k < gen->chain_count ? gen->chains[k] : NULL;
+  gen_save_exchange(gen, chain, answer);
+  if (answer->is_attempt && answer->problem && gen->chain_count)
+    gen_tell(gen, GEN_RETRIED, chain ? chain : gen->chains[0], &answer->err, NULL);
+  if (!chain || answer->is_attempt || chain_answer(gen, chain, answer))
+    return;
+  gen->chains[k] = gen->chains[--gen->chain_count];
+  chain_free(chain);
+}
+
+/* What has arrived meanwhile of the answers under way, ten times a second. */
+static void tell_partial(struct gen *gen)
+{
+  int64_t now = clock_ns();
+  if (!gen->tells_partial || !gen->row->ops->partial || now - gen->partial_ns < 100000000)
+    return;
+  gen->partial_ns = now;
   for (int k = 0; k < gen->chain_count; k++) {
     struct chain *chain = gen->chains[k];
-    if (chain->ticket != ticket)
-      continue;
-    if (!chain_answer(gen, chain, answer)) {
-      gen->chains[k] = gen->chains[--gen->chain_count];
-      chain_free(chain);
-    }
-    return;
+    const char *text = gen->row->ops->partial(gen->backend, chain->ticket);
+    size_t size = text ? strlen(text) : 0;
+    if (size && size != chain->partial_size)
+      gen_tell(gen, GEN_PARTIAL, chain, NULL, text);
+    chain->partial_size = size;
   }
 }
 
@@ -167,7 +199,9 @@ bool gen_step(struct gen *gen, int timeout_ms)
   gen_flush(gen, !gen->chain_count);
   if (!gen->chain_count)
     return false;
-  if (!gen->row->ops->poll(gen->backend, timeout_ms, &ticket, &answer))
+  bool is_there = gen->row->ops->poll(gen->backend, timeout_ms, &ticket, &answer);
+  tell_partial(gen);
+  if (!is_there)
     return true;
   take_answer(gen, ticket, &answer);
   answer_free(&answer);

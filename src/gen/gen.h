@@ -19,9 +19,12 @@ struct gen_options {
   struct backend_options server;
   unsigned templates; /* bits: 1 << MASK, ...; neighbours only */
   bool is_silent;     /* nothing will be asked: for gen_render and counting */
+  bool tells_partial; /* GEN_PARTIAL, too */
 };
 
-enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM };
+/* GEN_PARTIAL: more of an answer has arrived, `reply` is all of it so far. GEN_RETRIED: a try failed for
+ * this reason, another one follows. */
+enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED };
 
 /* Something happened. Borrowed for the call. */
 struct gen_event {
@@ -30,6 +33,7 @@ struct gen_event {
   const char *template_name; /* NULL for GEN_ITEM */
   const char *reason;        /* why it failed, or NULL */
   int code;                  /* the exit status that goes with the reason */
+  enum problem problem;      /* of the server or its answer, when that is the reason */
   const char *reply;         /* text of the answer, with GEN_DONE and GEN_FAILED, or NULL */
   const struct negative *negative; /* what was saved of it so far, or NULL */
 };
@@ -52,7 +56,9 @@ bool gen_step(struct gen *gen, int timeout_ms);
 int gen_under_way(const struct gen *gen);
 /* The first error of saving, which ends a job (a full disk); false when there is none. */
 bool gen_is_broken(const struct gen *gen, struct err *err);
-int64_t gen_requests(const struct gen *gen); /* questions asked so far */
+int64_t gen_requests(const struct gen *gen); /* asked so far: what came from the record is none */
+/* What was asked of servers, its tokens and errors; the budget may be used up (is_spent). */
+const struct account *gen_account(const struct gen *gen);
 bool gen_is_whole(const struct gen *gen);      /* is the last template one of those asked for? */
 int gen_template_count(const struct gen *gen); /* templates asked for */
 /* Has this item, as it is now, a draft of this seed with the last reply asked for? */
@@ -68,6 +74,15 @@ struct gen_view {
 bool gen_render(struct gen *gen, enum template_index index, const char *item, struct gen_view *view,
                 struct err *err);
 void gen_view_free(struct gen_view *view);
+
+/* The tokens that an item's templates may take: by the mean of what this model took of each before, or, where
+ * it never did (is_measured becomes false), four bytes a token, a token for 28 x 28 pixels, and
+ * replies as long as they may be. Added to *sum; false: the item cannot be asked about. */
+struct gen_estimate {
+  int64_t tokens_in, tokens_out;
+  bool is_measured;
+};
+bool gen_estimate(struct gen *gen, const char *item, struct gen_estimate *sum);
 
 /* "describe@1:ab12cd34 mask@1:... complete@1:...", and the model's name: what tells candidates apart. */
 const char *gen_templates(const struct gen *gen);

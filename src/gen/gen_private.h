@@ -24,6 +24,8 @@ struct chain {
   int ticket;
   char *system, *user;      /* of the question under way */
   char *repair, *bad_reply; /* of the answer before, when it could not be used */
+  enum problem problem;     /* of the answer before */
+  size_t partial_size;      /* of what was told of the answer under way */
   struct negative *negative;
   struct reply_mask mask;         /* read from replies[MASK] */
   struct reply_complete complete; /* read from replies[COMPLETE] */
@@ -37,13 +39,14 @@ struct ended {
   struct buf png;
   char *reason; /* why it failed, or NULL */
   int code;
+  enum problem problem;
 };
 
 struct gen {
   struct store *store;
   const struct backend_row *row;
   struct backend *backend;
-  char *model, *templates_text;
+  char *model, *server, *templates_text; /* server: its address, or NULL */
   unsigned templates;
   int first, last; /* of the templates asked for */
   struct prompt_template *prompts[TEMPLATE_COUNT];
@@ -58,6 +61,10 @@ struct gen {
   struct chain **chains;
   int chain_count, chain_room;
   int64_t requests;
+  struct account own, *account; /* own: when the caller brought none */
+  bool tells_partial;
+  int picture_side;
+  int64_t partial_ns; /* when it was last told */
   struct ended *ended;
   int ended_count, ended_room;
   int64_t ended_since_ns; /* of the first of them */
@@ -75,6 +82,7 @@ void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool i
 void gen_flush(struct gen *gen, bool is_now);
 /* A model's candidate between two templates: what was paid for is kept. */
 void gen_save_draft(struct gen *gen, struct chain *chain);
+/* chain: whose question it was; NULL: the backend's own. */
 void gen_save_exchange(struct gen *gen, const struct chain *chain, const struct answer *answer);
 
 /* chain.c */

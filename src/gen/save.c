@@ -5,10 +5,8 @@
  * while something is computed. An end is told when it is on disk, not before.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "gen/gen_private.h"
 #include "store/request.h"
@@ -34,6 +32,7 @@ void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool i
   if (why) {
     ended.reason = mem_strdup(why->text);
     ended.code = why->code;
+    ended.problem = chain->problem;
   }
   if (!gen->ended_count)
     gen->ended_since_ns = clock_ns();
@@ -67,7 +66,8 @@ static int save_batch(struct gen *gen, int from)
 static void tell_ended(struct gen *gen, struct ended *ended)
 {
   struct gen_event event = {.state = GEN_ITEM, .item = ended->item, .reason = ended->reason,
-                            .code = ended->code, .negative = ended->negative};
+                            .code = ended->code, .problem = ended->problem,
+                            .negative = ended->negative};
   if (gen->is_broken) {
     event.negative = NULL;
     event.reason = gen->broken.text;
@@ -105,24 +105,25 @@ void gen_save_draft(struct gen *gen, struct chain *chain)
 void gen_save_exchange(struct gen *gen, const struct chain *chain, const struct answer *answer)
 {
   struct err err;
-  char hash[SHA256_HEX] = "";
-  if (!gen->row->needs_model || gen->is_broken)
+  if (!answer->body || answer->is_cached || gen->is_broken)
     return;
-  if (answer->body)
-    hash_sha256(answer->body, strlen(answer->body), hash);
   struct request request = {
-    .item = chain->item->key,
-    .template_name = gen->prompts[chain->at]->name,
+    .item = chain ? chain->item->key : NULL,
+    .template_name = chain ? gen->prompts[chain->at]->name : (char *)(size_t)"probe",
     .backend = (char *)(size_t)gen->row->name,
     .model = gen->model,
-    .hash = hash,
+    .hash = (char *)(size_t)answer->hash,
+    .server = (char *)(size_t)gen->server,
     .body = answer->body,
     .reply = answer->raw,
     .status = answer->status,
     .finish_reason = answer->finish_reason,
+    .problem = (char *)(size_t)problem_rows[answer->problem].name,
+    .attempt = answer->attempt,
     .error = answer->is_ok ? NULL : (char *)(size_t)answer->err.text,
     .started = clock_wall() - (int64_t)answer->seconds,
     .seconds = answer->seconds,
+    .first_seconds = answer->first_seconds,
     .tokens_in = answer->tokens_in,
     .tokens_out = answer->tokens_out,
   };

@@ -11,11 +11,12 @@ bool request_save(struct store *store, struct request *request, struct err *err)
 {
   bool ok = sql_run(&store->sql, err,
     "INSERT INTO main.request(item, template, backend, model, hash, body, reply, status,"
-    " finish_reason, error, started, seconds, tokens_in, tokens_out)"
-    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "sssssssnssidnn",
+    " finish_reason, error, started, seconds, tokens_in, tokens_out, server, problem, attempt,"
+    " first_seconds) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "sssssssnssidnnssnd",
     request->item, request->template_name, request->backend, request->model, request->hash,
     request->body, request->reply, request->status, request->finish_reason, request->error,
-    request->started, request->seconds, request->tokens_in, request->tokens_out);
+    request->started, request->seconds, request->tokens_in, request->tokens_out, request->server,
+    request->problem, request->attempt, request->first_seconds);
   if (ok)
     request->id = sqlite3_last_insert_rowid(store->sql.db);
   return ok;
@@ -39,20 +40,22 @@ static struct request *from_row(sqlite3_stmt *stmt)
   request->seconds = sqlite3_column_double(stmt, 12);
   request->tokens_in = sqlite3_column_int(stmt, 13);
   request->tokens_out = sqlite3_column_int(stmt, 14);
+  request->server = sql_text(stmt, 15);
+  request->problem = sql_text(stmt, 16);
+  request->attempt = sqlite3_column_int(stmt, 17);
+  request->first_seconds = sql_real(stmt, 18);
   return request;
 }
 
 #define COLUMNS \
   "SELECT id, item, template, backend, model, hash, body, reply, status, finish_reason, error," \
-  " started, seconds, tokens_in, tokens_out FROM main.request "
+  " started, seconds, tokens_in, tokens_out, server, problem, attempt, first_seconds" \
+  " FROM main.request "
 
-bool requests_recent(struct store *store, const char *item, int limit, struct request ***out,
-                     int *count, struct err *err)
+/* All rows of a statement (NULL: it failed to begin). */
+static bool read_rows(struct store *store, sqlite3_stmt *stmt, struct request ***out, int *count,
+                      struct err *err)
 {
-  sqlite3_stmt *stmt =
-    item ? sql_query(&store->sql, err, COLUMNS "WHERE item = ? ORDER BY id DESC LIMIT ?", "sn",
-                     item, limit)
-         : sql_query(&store->sql, err, COLUMNS "ORDER BY id DESC LIMIT ?", "n", limit);
   int room = 0, step = -1;
   *out = NULL;
   *count = 0;
@@ -65,6 +68,41 @@ bool requests_recent(struct store *store, const char *item, int limit, struct re
   *out = NULL;
   *count = 0;
   return false;
+}
+
+bool requests_recent(struct store *store, const char *item, int limit, struct request ***out,
+                     int *count, struct err *err)
+{
+  sqlite3_stmt *stmt =
+    item ? sql_query(&store->sql, err, COLUMNS "WHERE item = ? ORDER BY id DESC LIMIT ?", "sn",
+                     item, limit)
+         : sql_query(&store->sql, err, COLUMNS "ORDER BY id DESC LIMIT ?", "n", limit);
+  return read_rows(store, stmt, out, count, err);
+}
+
+bool requests_answered(struct store *store, const char *hash, int limit, struct request ***out,
+                       int *count, struct err *err)
+{
+  sqlite3_stmt *stmt = sql_query(&store->sql, err,
+    COLUMNS "WHERE hash = ? AND status = 200 AND reply IS NOT NULL ORDER BY id DESC LIMIT ?", "sn", hash,
+    limit);
+  return read_rows(store, stmt, out, count, err);
+}
+
+bool request_usage(struct store *store, const char *model, const char *template_name, int64_t *count,
+                   double *tokens_in, double *tokens_out, struct err *err)
+{
+  sqlite3_stmt *stmt = sql_query(&store->sql, err,
+    "SELECT count(*), avg(tokens_in), avg(tokens_out) FROM main.request WHERE model = ? AND"
+    " template = ? AND error IS NULL AND tokens_in >= 0 AND tokens_out >= 0", "ss", model,
+    template_name);
+  if (!stmt || sql_step(&store->sql, stmt, err) != 1)
+    return false;
+  *count = sqlite3_column_int64(stmt, 0);
+  *tokens_in = sql_real(stmt, 1);
+  *tokens_out = sql_real(stmt, 2);
+  sql_done(stmt);
+  return true;
 }
 
 void request_free(struct request *request)
@@ -80,6 +118,8 @@ void request_free(struct request *request)
   free(request->reply);
   free(request->finish_reason);
   free(request->error);
+  free(request->server);
+  free(request->problem);
   free(request);
 }
 

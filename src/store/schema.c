@@ -8,7 +8,9 @@
  * work.db: what people and models made. Items are named by their key. `content` is the
  * item's as it was when the negative was made, or decided on: where it differs from the
  * catalogue's the negative is stale. The log of verdicts only grows: an undo is a row
- * that names the row it undoes; negative.decision repeats what stands.
+ * that names the row it undoes; negative.decision repeats what stands. A request is one
+ * exchange with a server, retries too; the newest useful one of a hash is the answer to the same
+ * question. `server` keeps what a probe found out, `embedding` the vectors of texts.
  * SPDX-License-Identifier: MIT */
 #include "store/schema.h"
 
@@ -66,6 +68,15 @@ static const char *const work_steps[] = {
   " seconds REAL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL);"
   "CREATE INDEX request_by_item ON request(item, id);"
   "CREATE INDEX request_by_hash ON request(hash, id);",
+  "ALTER TABLE request ADD COLUMN server TEXT;"
+  "ALTER TABLE request ADD COLUMN problem TEXT;"
+  "ALTER TABLE request ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE request ADD COLUMN first_seconds REAL;"
+  "CREATE TABLE server(base TEXT NOT NULL, model TEXT NOT NULL, kind TEXT NOT NULL,"
+  " format TEXT NOT NULL, slots INTEGER NOT NULL, context INTEGER NOT NULL, sees INTEGER NOT NULL,"
+  " probed INTEGER NOT NULL, PRIMARY KEY(base, model)) WITHOUT ROWID;"
+  "CREATE TABLE embedding(encoder TEXT NOT NULL, content TEXT NOT NULL, vector BLOB NOT NULL,"
+  " PRIMARY KEY(encoder, content)) WITHOUT ROWID;",
   NULL,
 };
 

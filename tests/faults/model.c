@@ -61,8 +61,10 @@ static bool read_picture(const char *url, struct heard *heard, struct err *err)
   buf_free(&png);
   if (!pixels)
     return err_set(err, EX_DATAERR, "Failed to load image or audio file");
-  heard->picture = picture_new(width, height);
-  memcpy(heard->picture.rgb, pixels, (size_t)width * (size_t)height * 3);
+  struct picture *picture = heard->has_picture ? &heard->other_picture : &heard->picture;
+  picture_free(picture);
+  *picture = picture_new(width, height);
+  memcpy(picture->rgb, pixels, (size_t)width * (size_t)height * 3);
   heard->has_picture = true;
   stbi_image_free(pixels);
   return true;
@@ -78,13 +80,18 @@ static bool read_content(const cJSON *content, const char **text, struct heard *
                          struct err *err)
 {
   const cJSON *part;
+  bool was_picture = false;
   *text = cJSON_GetStringValue(content);
   if (!*text && !cJSON_IsArray(content))
     return err_set(err, EX_DATAERR, "Expected 'content' to be a string or an array");
   cJSON_ArrayForEach(part, content) {
     const char *type = json_str(part, "type");
+    bool is_picture = type && !strcmp(type, "image_url");
+    if (is_picture && was_picture)
+      return err_set(err, EX_DATAERR, "got exception: Chunk not found");
+    was_picture = is_picture;
     if (type && !strcmp(type, "text"))
-      *text = json_str(part, "text");
+      *text = *text ? *text : json_str(part, "text");
     else if (!type || strcmp(type, "image_url"))
       return err_set(err, EX_DATAERR, "unsupported content[].type");
     else if (!read_picture(json_str(json_get(part, "image_url"), "url"), heard, err))
@@ -113,6 +120,24 @@ static bool read_messages(struct heard *heard, struct err *err)
   return heard->user || err_set(err, EX_DATAERR, "nothing is asked");
 }
 
+/* Which of the prompts it is, by a heading that only this one has. */
+static const char *template_of(const char *user)
+{
+  static const struct {
+    const char *words, *name;
+  } rows[] = {
+    {"Name a colour that you like", "probe"},
+    {"Which colours are they", "look"},
+    {"Answer with the one word", "word"},
+    {"Description of the picture, masked:", "complete"},
+    {"What can be masked in the text", "mask"},
+  };
+  for (size_t k = 0; k < COUNT_OF(rows); k++)
+    if (strstr(user, rows[k].words))
+      return rows[k].name;
+  return "describe";
+}
+
 bool heard_read(const char *body, size_t size, struct heard *heard, struct err *err)
 {
   *heard = (struct heard){.body = json_parse(body, size, "request", err)};
@@ -120,23 +145,25 @@ bool heard_read(const char *body, size_t size, struct heard *heard, struct err *
     return false;
   const cJSON *format = json_get(heard->body, "response_format");
   const cJSON *schema = json_get(format, "json_schema");
-  const char *type = json_str(format, "type"), *name = json_str(schema, "name");
+  heard->format = json_str(format, "type");
+  heard->has_schema = cJSON_IsObject(json_get(schema, "schema")) && json_str(schema, "name");
   heard->model = json_str(heard->body, "model");
   heard->max_tokens = (int)json_num(heard->body, "max_tokens", 0);
-  if (!type || strcmp(type, "json_schema") || !cJSON_IsObject(json_get(schema, "schema")))
-    return err_set(err, EX_DATAERR, "response_format holds no json_schema with a schema in it");
+  heard->is_stream = json_bool(heard->body, "stream", false);
+  heard->is_uncached = !json_bool(heard->body, "cache_prompt", true);
   if (!heard->model || heard->max_tokens <= 0)
     return err_set(err, EX_DATAERR, "model and max_tokens are required");
-  if (!name || strncmp(name, "neggen_", 7))
-    return err_set(err, EX_DATAERR, "unknown schema");
-  heard->template_name = name + 7;
-  return read_messages(heard, err);
+  if (!read_messages(heard, err))
+    return false;
+  heard->template_name = template_of(heard->user);
+  return true;
 }
 
 void heard_free(struct heard *heard)
 {
   cJSON_Delete(heard->body);
   picture_free(&heard->picture);
+  picture_free(&heard->other_picture);
   *heard = (struct heard){0};
 }
 
@@ -340,6 +367,19 @@ static char *spoken(cJSON *reply)
 char *model_reply(const struct heard *heard)
 {
   bool is_describe = !strcmp(heard->template_name, "describe");
+  if (!strcmp(heard->template_name, "look") && heard->has_picture)
+    return mem_printf("The first is %s, the second %s.",
+                      image_keys[IMAGE_COLOR].classes[measure_picture(&heard->picture).color],
+                      image_keys[IMAGE_COLOR].classes[measure_picture(&heard->other_picture).color]);
+  if (!strcmp(heard->template_name, "word"))
+    return mem_strdup("Ready.");
+  if (!strcmp(heard->template_name, "probe")) {
+    const cJSON *schema = json_get(json_get(json_get(heard->body, "response_format"), "json_schema"),
+                                   "schema");
+    const cJSON *values = json_get(json_get(json_get(schema, "properties"), "answer"), "enum");
+    const char *value = cJSON_GetStringValue(cJSON_GetArrayItem(values, 0));
+    return value ? mem_printf("{\"answer\": \"%s\"}", value) : mem_strdup("Blue, I think.");
+  }
   if (is_describe && !heard->has_picture)
     return mem_strdup("I see no picture.");
   return spoken(is_describe                               ? describe(heard)

@@ -12,11 +12,14 @@
 /* A request, taken apart. Texts are owned by body. */
 struct heard {
   cJSON *body;
-  const char *model, *template_name; /* "mask", by the name of the schema */
+  const char *model, *template_name; /* "mask", by the words of the prompt; "probe" */
+  const char *format;                /* type of response_format, or NULL */
+  bool has_schema;                   /* in a form that a server holds */
+  bool is_stream, is_uncached;
   const char *user;                  /* the first message of the user */
   bool is_repair;                    /* a reply of ours is in it, with what was wrong */
   int max_tokens;
-  struct picture picture;
+  struct picture picture, other_picture;
   bool has_picture;
 };
 

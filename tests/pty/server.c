@@ -150,10 +150,10 @@ static void an_error_of_the_server_is_told(void **state)
 {
   struct pty pty;
   (void)state;
-  start(&pty, "error-500");
+  start(&pty, "error-500@describe");
   pty_type(&pty, "1");
   pty_until(&pty, "500");
-  pty_until(&pty, "Context size");
+  pty_until(&pty, "Something broke");
   pty_type(&pty, "o");
   pty_until(&pty, "EXCHANGES");
   pty_until(&pty, "describe");

@@ -32,9 +32,9 @@ ask() { # MODEL ITEM OPTIONS...
 }
 
 run ask good mug-02
-holds "a model answers all three templates" "$status $out" '0 mug-02: candidate 2, valid, balance *(3 questions*'
+holds "a model answers all three templates" "$status $out" '0 mug-02: candidate 2, valid, balance *(4 questions*'
 holds "it was shown the picture, once" "$(cat "$scratch/log")" \
-  'good describe picture=*x* key=no?good mask picture=0x0 key=no?good complete picture=0x0 key=no'
+  'good probe *?good describe picture=*x* key=no format=json_schema stream?good mask picture=0x0 *?good complete picture=0x0 *'
 run "$neggen" show "$ws" mug-02 --json
 holds "its change of the picture is drawn where we can" "$out" '*"backend":"openai"*"picture":"drawn from the words"*'
 run ask good mug-02 --api-base "$base/v1/"
@@ -42,9 +42,9 @@ holds "the address may end in /v1, and nothing is paid twice" "$out" 'mug-02 has
 run ask fenced mug-03
 holds "a fence around the reply is taken off" "$status $out" '0 mug-03: *, valid,*'
 run ask flaky mug-04
-holds "a reply of no use is asked for again" "$status $out" '0 mug-04: *, valid,*(6 questions*'
+holds "a reply of no use is asked for again" "$status $out" '0 mug-04: *, valid,*(7 questions*'
 run ask flaky@mask mug-05 --events
-holds "in that template alone" "$out" '*{"event":"end","items":1,"done":1,"valid":1,*"requests":4,*'
+holds "in that template alone" "$out" '*{"event":"end","items":1,"done":1,"valid":1,*"requests":5,*'
 
 # An item without a picture: two templates, and nothing is said of a picture.
 . "$srcdir/tests/scripts/films.sh"
@@ -65,17 +65,29 @@ same "only the text changed" "$(printf '%s' "$out" | grep -o '"modality":"[a-z]*
 
 # fault MODEL STATUS PATTERN: one line on stderr, that exit status, nothing valid
 fault() {
-  refuses "$1" "$2" "neggen: lamp-01: $3" ask "$1" lamp-01 --timeout 2 --quiet
+  refuses "$1" "$2" "neggen: lamp-01: $3" ask "$1" lamp-01 --timeout 2 --retries 0 --quiet
 }
-fault error-500 69 "$base/v1/chat/completions: answered 500: Context size has been exceeded."
+fault error-500 69 "$base/v1/chat/completions: answered 500: Something broke."
 fault not-json 69 "$base/v1/chat/completions: answered 200, but no JSON: \"<html>It works!</html>\""
 fault empty 69 "$base/v1/chat/completions: answered 200 with nothing in it"
 fault no-choice 69 "$base/v1/chat/completions: answered 200 without a choice"
+fault mistake-500 69 "$base/v1/chat/completions: answered 500: Invalid uri format: data:x"
+fault quota 69 "$base/v1/chat/completions: answered 429: You exceeded your current quota."
+fault says-no 69 "$base/v1/chat/completions: answered 503: Later, please."
+fault without-done 69 "$base/v1/chat/completions: the reply's stream ended without [[]DONE[]]"
+fault without-finish 69 "$base/v1/chat/completions: the reply ended without a finish_reason"
+fault error-in-stream 69 "$base/v1/chat/completions: answered 200, then an error: Context size has been exceeded."
+fault cut-stream 69 "$base/v1/chat/completions: the server cut the connection: *"
+fault stalls 69 "$base/v1/chat/completions: no whole reply within 2 seconds (--timeout)"
 fault dropped 69 "$base/v1/chat/completions: the server cut the connection: *"
 fault huge 69 "$base/v1/chat/completions: the reply is larger than 8388608 bytes"
 fault redirect 69 "$base/v1/chat/completions: answered 307: a redirect, which is not followed*"
 fault hang 69 "$base/v1/chat/completions: no whole reply within 2 seconds (--timeout)"
-fault unheard-of 69 "$base/v1/chat/completions: answered 404: no such model"
+fault redirect-file 69 "$base/v1/chat/completions: answered 307: a redirect, which is not followed*"
+fault refuses 65 "the model refused: I'd rather not."
+fault calls 65 'the model answered with a tool call, not with text'
+fault filtered 65 "the server's content filter stopped the reply"
+fault unheard-of 69 "$base/v1/chat/completions: answered 404: no such model; are the address and the model's name right?"
 fault prose 65 'the reply holds no JSON object: "What a lovely poster, I like it."'
 fault wrong-shape 65 'the reply lacks "description" as text'
 fault length 65 'the reply was cut at max_tokens (*)'
@@ -93,17 +105,25 @@ case $out in
 esac
 
 refuses "nobody listens" 69 \
-  'neggen: lamp-02: http://127.0.0.1:1/v1/chat/completions: no connection; does the server run?*' \
-  "$neggen" generate "$ws" lamp-02 --backend openai --api-base http://127.0.0.1:1 --model good --quiet
+  'neggen: lamp-02: http://127.0.0.1:1/v1/models: no connection; does the server run?*' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base http://127.0.0.1:1 --model good --quiet --retries 0
+refuses "an address that speaks no TLS" 69 'neggen: lamp-02: https://*/v1/models: *' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base "https${base#http}" --model good --quiet --retries 0
 refuses "an address of another kind" 64 'neggen: --api-base takes an address with http*, not "file:///etc/passwd"' \
   "$neggen" generate "$ws" lamp-02 --backend openai --api-base file:///etc/passwd --model good
 refuses "no address" 64 'neggen: the openai backend needs --api-base URL' \
   "$neggen" generate "$ws" lamp-02 --backend openai --model good
 refuses "no model" 64 'neggen: the openai backend needs --model NAME' \
   "$neggen" generate "$ws" lamp-02 --backend openai --api-base "$base"
-run "$neggen" generate "$ws" --where vase --backend openai --api-base "$base" --model error-500 --max-failures 3
+run "$neggen" generate "$ws" --where vase --backend openai --api-base "$base" --model error-500 --max-failures 3 --retries 0
 holds "a server that always fails stops the job" "$status $err_text" \
-  '69 neggen: stopped after 3 failures in a row: *answered 500: *'
+  '69 neggen: stopped after 3 failures in a row (server error): *answered 500: *'
+run "$neggen" generate "$ws" --where vase --backend openai --api-base "$base" --model length@mask --jobs 3
+holds "so does a model that always fails in the same way" "$status $err_text" \
+  "65 neggen: stopped after 10 failures in a row (cut at max_tokens): *"
+holds "and what came of it is told" "$out" '10 of * candidates: 0 valid, 10 failed, *'
+run "$neggen" generate "$ws" --where lamp-0 --templates describe --max-failures 1 --quiet
+same "the offline engine is not stopped by failures" "$status" 0
 run "$neggen" generate "$ws" --where chair-0 --backend openai --api-base "$base" --model good --jobs 4 --json
 holds "several questions under way at once" "$out" '{"items":9,"done":9,"valid":9,"failed":0,*"requests":27,*'
 
@@ -115,7 +135,7 @@ OPENAI_API_KEY=$key "$neggen" generate "$ws" lamp-03 --backend openai --api-base
   2>"$scratch/hang.err" &
 pid=$!
 read -r line <&8
-holds "the key of the environment reached the server" "$line" 'hang describe * key=yes'
+holds "the key of the environment reached the server" "$line" 'hang probe * key=yes *'
 seen=no
 for process in $pid $(ps -o pid= --ppid $pid); do
   for file in environ cmdline; do
@@ -130,7 +150,7 @@ holds "and says so" "$(cat "$scratch/hang.err")" 'neggen: stopped after 0 of 1; 
 
 start_server locked --key "$key"
 locked() { "$neggen" generate "$ws" lamp-04 --backend openai --api-base "$url" --model good --quiet "$@"; }
-refuses "a server that wants a key" 69 "neggen: lamp-04: $url/v1/chat/completions: answered 401: Invalid API Key" locked
+refuses "a server that wants a key" 69 "neggen: lamp-04: $url/v1/models: answered 401: Invalid API Key; OPENAI_API_KEY or --api-key-file" locked
 printf '%s\n' "$key" >"$scratch/key"
 run locked --api-key-file "$scratch/key"
 same "a key from a file" "$status" 0

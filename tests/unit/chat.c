@@ -18,9 +18,14 @@ static const struct question plain = {
   .seed = 0x123456789abcdefull,
 };
 
-static cJSON *ask(const struct question *question, cJSON **record)
+static cJSON *ask_as(const struct question *question, const char *kind, enum chat_format format,
+                     cJSON **record)
 {
-  char *text, *body = chat_request(question, "m1", &text);
+  struct chat chat;
+  const struct chat_style style = {.kind = server_kind_named(kind), .format = format, .is_stream = true};
+  chat_open(&chat, question, "m1", CHAT_PICTURE_SIDE);
+  char *text, *body = chat_body(&chat, &style, &text);
+  chat_free(&chat);
   cJSON *json = json_parse(body, strlen(body), "body", NULL);
   *record = json_parse(text, strlen(text), "record", NULL);
   assert_non_null(json);
@@ -30,6 +35,11 @@ static cJSON *ask(const struct question *question, cJSON **record)
   return json;
 }
 
+static cJSON *ask(const struct question *question, cJSON **record)
+{
+  return ask_as(question, "other", FORMAT_SCHEMA, record);
+}
+
 static void a_question_says_all_that_servers_need(void **state)
 {
   cJSON *record, *body = ask(&plain, &record);
@@ -37,7 +47,8 @@ static void a_question_says_all_that_servers_need(void **state)
   assert_string_equal(json_str(body, "model"), "m1");
   assert_int_equal((int)json_num(body, "max_tokens", 0), 99);
   assert_true(json_num(body, "temperature", 0) == 0.25);
-  assert_true(cJSON_IsFalse(json_get(body, "stream")));
+  assert_true(cJSON_IsTrue(json_get(body, "stream")));
+  assert_true(json_bool(json_get(body, "stream_options"), "include_usage", false));
   const cJSON *format = json_get(body, "response_format");
   assert_string_equal(json_str(format, "type"), "json_schema");
   const cJSON *schema = json_get(format, "json_schema"); /* nested: the flat form constrains nothing */
@@ -107,56 +118,88 @@ static void the_repair_round_tells_what_was_wrong(void **state)
   cJSON_Delete(record);
 }
 
-static void a_good_completion_is_read(void **state)
+static void a_text_stands_between_two_pictures(void **state)
 {
-  const char *body = "{\"choices\":[{\"finish_reason\":\"stop\",\"index\":0,\"message\":{\"role\":"
-    "\"assistant\",\"content\":\"{}\"}}],\"model\":\"served\",\"usage\":{\"prompt_tokens\":31,"
-    "\"completion_tokens\":20}}";
-  struct answer answer = {0};
+  struct picture picture = picture_new(40, 30);
+  struct question question = plain;
+  cJSON *record, *body;
   (void)state;
-  assert_true(chat_response(body, strlen(body), 99, &answer));
-  assert_string_equal(answer.text, "{}");
-  assert_string_equal(answer.model, "served");
-  assert_string_equal(answer.finish_reason, "stop");
-  assert_int_equal(answer.tokens_in, 31);
-  assert_int_equal(answer.tokens_out, 20);
-  answer_free(&answer);
+  memset(picture.rgb, 10, 40 * 30 * 3);
+  question.picture = question.other_picture = &picture;
+  body = ask(&question, &record);
+  static const char *const types[] = {"text", "text", "image_url", "text", "image_url"};
+  const cJSON *parts = json_get(cJSON_GetArrayItem(json_get(body, "messages"), 1), "content");
+  assert_int_equal(cJSON_GetArraySize(parts), (int)COUNT_OF(types));
+  for (int k = 0; k < (int)COUNT_OF(types); k++)
+    assert_string_equal(json_str(cJSON_GetArrayItem(parts, k), "type"), types[k]);
+  assert_string_equal(json_str(cJSON_GetArrayItem(parts, 3), "text"), "Picture 2:");
+  picture_free(&picture);
+  cJSON_Delete(body);
+  cJSON_Delete(record);
 }
 
-#define CHOICE(finish, message) \
-  "{\"choices\":[{\"finish_reason\":" finish ",\"index\":0,\"message\":" message "}]}"
-
-static void a_200_that_is_of_no_use_is_a_failure(void **state)
+static void servers_get_the_words_that_they_know(void **state)
 {
-  static const struct {
-    const char *body, *wanted;
-    int code;
-  } rows[] = {
-    {"", "answered 200 with nothing in it", EX_UNAVAILABLE},
-    {"<html>", "answered 200, but no JSON: \"<html>\"", EX_UNAVAILABLE},
-    {"[]", "answered 200, but no JSON: \"[]\"", EX_UNAVAILABLE},
-    {"{\"choices\":[]}", "answered 200 without a choice", EX_UNAVAILABLE},
-    {"{\"error\":{\"message\":\"busy\"}}", "answered 200 without a choice: busy", EX_UNAVAILABLE},
-    {CHOICE("\"length\"", "{\"content\":\"{\\\"a\"}"), "the reply was cut at max_tokens (99)", EX_DATAERR},
-    {CHOICE("\"content_filter\"", "{\"content\":\"x\"}"), "the server's content filter stopped the reply",
-     EX_DATAERR},
-    {CHOICE("\"stop\"", "{\"refusal\":\"no\",\"content\":null}"), "the model refused: no", EX_DATAERR},
-    {CHOICE("\"tool_calls\"", "{\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]}"),
-     "the model answered with a tool call, not with text", EX_DATAERR},
-    {CHOICE("\"stop\"", "{\"content\":\"\",\"reasoning_content\":\"hm\"}"),
-     "the model only thought, and wrote no reply", EX_DATAERR},
-    {CHOICE("\"stop\"", "{\"content\":\"\"}"), "the reply is empty", EX_DATAERR},
-    {CHOICE("null", "null"), "the reply is empty", EX_DATAERR},
-    {CHOICE("\"stop\"", "{\"content\":[1]}"), "the reply is empty", EX_DATAERR},
-  };
+  cJSON *record, *body = ask_as(&plain, "OpenAI", FORMAT_OBJECT, &record);
   (void)state;
-  for (size_t k = 0; k < COUNT_OF(rows); k++) {
-    struct answer answer = {0};
-    assert_false(chat_response(rows[k].body, strlen(rows[k].body), 99, &answer));
-    assert_string_equal(answer.err.text, rows[k].wanted);
-    assert_int_equal(answer.err.code, rows[k].code);
-    answer_free(&answer);
+  assert_null(json_get(body, "max_tokens"));
+  assert_int_equal((int)json_num(body, "max_completion_tokens", 0), 99);
+  assert_null(json_get(body, "chat_template_kwargs"));
+  assert_string_equal(json_str(json_get(body, "response_format"), "type"), "json_object");
+  assert_null(json_get(json_get(body, "response_format"), "schema"));
+  cJSON_Delete(body);
+  cJSON_Delete(record);
+  body = ask_as(&plain, "llama-server", FORMAT_OBJECT_SCHEMA, &record);
+  assert_false(json_bool(json_get(body, "chat_template_kwargs"), "enable_thinking", true));
+  assert_non_null(json_get(json_get(body, "response_format"), "schema"));
+  cJSON_Delete(body);
+  cJSON_Delete(record);
+  body = ask_as(&plain, "vLLM", FORMAT_PLAIN, &record);
+  assert_null(json_get(body, "response_format"));
+  cJSON_Delete(body);
+  cJSON_Delete(record);
+  assert_string_equal(server_kind_of_owner("llamacpp")->name, "llama-server");
+  assert_string_equal(server_kind_of_owner("library")->name, "Ollama");
+  assert_string_equal(server_kind_of_owner("llama")->name, "other");
+  assert_string_equal(server_kind_of_owner(NULL)->name, "other");
+}
+
+static void hash_of(const struct question *question, char hash[SHA256_HEX])
+{
+  struct chat chat;
+  chat_open(&chat, question, "m1", CHAT_PICTURE_SIDE);
+  memcpy(hash, chat.hash, SHA256_HEX);
+  chat_free(&chat);
+}
+
+static void a_question_is_another_one_when_anything_of_it_is(void **state)
+{
+  struct picture red = picture_new(8, 8), blue = picture_new(8, 8);
+  struct question variants[9];
+  char hashes[9][SHA256_HEX];
+  (void)state;
+  memset(red.rgb, 200, 8 * 8 * 3);
+  memset(blue.rgb, 20, 8 * 8 * 3);
+  for (size_t k = 0; k < COUNT_OF(variants); k++)
+    variants[k] = plain;
+  variants[1].user = "Mask that.";
+  variants[2].system = "Be brief!";
+  variants[3].max_tokens = 100;
+  variants[4].temperature = 0.26;
+  variants[5].seed = 7;
+  variants[6].schema = "{\"type\":\"object\"}";
+  variants[7].picture = &red;
+  variants[8].picture = &blue;
+  for (size_t k = 0; k < COUNT_OF(variants); k++) {
+    hash_of(&variants[k], hashes[k]);
+    for (size_t j = 0; j < k; j++)
+      assert_string_not_equal(hashes[k], hashes[j]);
   }
+  char again[SHA256_HEX];
+  hash_of(&variants[7], again);
+  assert_string_equal(again, hashes[7]);
+  picture_free(&red);
+  picture_free(&blue);
 }
 
 static void an_error_body_is_told_in_its_own_words(void **state)
@@ -184,8 +227,9 @@ int main(void)
     cmocka_unit_test(a_question_says_all_that_servers_need),
     cmocka_unit_test(a_picture_goes_along_scaled_and_is_recorded_by_its_hash),
     cmocka_unit_test(the_repair_round_tells_what_was_wrong),
-    cmocka_unit_test(a_good_completion_is_read),
-    cmocka_unit_test(a_200_that_is_of_no_use_is_a_failure),
+    cmocka_unit_test(a_text_stands_between_two_pictures),
+    cmocka_unit_test(servers_get_the_words_that_they_know),
+    cmocka_unit_test(a_question_is_another_one_when_anything_of_it_is),
     cmocka_unit_test(an_error_body_is_told_in_its_own_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,165 @@
+#!/bin/sh
+# A job on a server: tries again, formats that hold, the record, budgets, a kill, a key that is nowhere.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-..}/tests/scripts/lib.sh"
+
+server=$builddir/tests/faults/model-server
+if [ ! -x "$server" ]; then
+  echo "no model-server: libmicrohttpd is missing"
+  exit 77
+fi
+ws=$scratch/ws
+key=sk-secret-0123456789
+"$neggen" import "$ws" "$srcdir/samples/catalogue" --quiet || exit 1
+"$neggen" generate "$ws" mug-01 --quiet || exit 1 # counts the catalogue once
+
+mkfifo "$scratch/out" "$scratch/in"
+"$server" --key "$key" --log "$scratch/log" <"$scratch/in" >"$scratch/out" &
+exec 9>"$scratch/in"
+read -r base <"$scratch/out"
+printf '%s\n' "$key" >"$scratch/key"
+
+ask() { # MODEL OPTIONS...
+  model=$1
+  shift
+  $via "$neggen" generate "$ws" --backend openai --api-base "$base" --model "$model" \
+    --api-key-file "$scratch/key" "$@"
+}
+via= # exec: for a process that is to be killed
+asked() { grep -c "^$1 " "$scratch/log"; } # how often the server was asked for a model
+
+# What may pass is tried again.
+for model in rate-ms rate-seconds rate-date conflict late-408; do
+  run ask "$model" mug-02 --json
+  holds "$model: tried again until it is good" "$out" '*"valid":1,*"retries":2,*'
+done
+run ask busy-503 mug-02 --json
+holds "busy: tried again" "$out" '*"valid":1,*"retries":2,*"errors":{"busy server":2}*'
+run ask poisoned mug-02 --json
+holds "a spoilt cache of prompts: asked without it" "$out" '*"valid":1,*"retries":3,*'
+run ask error-500@describe mug-02 --retries 1 --quiet
+same "an error that stays: asked once more" "$status $(asked error-500@describe)" "69 3"
+run ask mistake-500 mug-02 --quiet
+same "the client's own mistake is not sent twice" "$status $(asked mistake-500)" "69 2"
+run ask quota mug-02 --quiet
+same "an exhausted quota neither" "$status $(asked quota)" "69 2"
+run ask crowded --where mug-0 --jobs 4 --json
+holds "a server with room for one gets one at a time" "$out" '{"items":9,"done":9,"valid":9,*'
+run ask drips mug-02 --stall 1 --quiet
+same "a slow reply is no standstill" "$status" 0
+run ask stalls mug-02 --stall 1 --retries 0 --quiet
+holds "a standstill is" "$status $err_text" '69 *the reply stood still for 1 seconds (--stall)'
+run ask good mug-02 --api-base "$base/moved/" --quiet
+same "a redirect to the same host is followed" "$status" 0
+
+# Response formats: what is refused, or not held, is not asked for again.
+run ask only-object mug-02 --quiet
+same "a server without json_schema is asked for json_object" \
+  "$(grep -c '^only-object [dmc].* format=json_object' "$scratch/log")" 3
+run ask ignores-format mug-02 --quiet
+same "a server that holds none is asked in plain words" \
+  "$(grep -c '^ignores-format [dmc].* format=plain' "$scratch/log")" 3
+run ask drops-format mug-02 --json
+holds "a schema that is refused later: the next format, at once" "$out" '*"valid":1,*"retries":0,*'
+run ask only-object mug-03 --quiet
+same "what a probe found is kept" "$(grep -c '^only-object probe' "$scratch/log")" 3
+
+# The record: nothing is paid twice.
+run ask good mug-04 --templates describe --quiet
+before=$(asked good)
+run ask good mug-04 --json
+holds "what was answered before comes from the record" "$out $(($(asked good) - before))" '*"reused":1,*} 2'
+run ask good mug-04 --templates describe --seed 43 --json
+holds "another seed is another question" "$out" '*"requests":1,*"reused":0,*'
+run ask good mug-04 --templates describe --seed 42 --no-cache --json
+holds "--no-cache asks again" "$out" '*"requests":2,*"reused":0,*'
+run ask prose mug-04 --quiet
+before=$(asked prose)
+run ask prose mug-04 --again --seed 42 --quiet
+same "a reply of no use is not paid again either" "$status $(($(asked prose) - before))" "65 0"
+
+# Before it costs anything.
+mkdir -p "$XDG_CONFIG_HOME/neggen"
+printf '[price good]\ninput = 2\noutput = 10\n' >"$XDG_CONFIG_HOME/neggen/config"
+before=$(asked good)
+run ask good --where bag --dry-run
+holds "a dry run tells requests, tokens and how, cost" "$out" \
+  'dry run: 32 candidates, *at least 96 questions*about * tokens in and * out (four bytes a token*cost about *, at 2 and 10 *'
+same "and asks nothing" "$(asked good)" "$before"
+run ask unheard-of --where bag --dry-run
+holds "of a model without a price no cost" "$out" '*cost unknown: *price unheard-of*'
+refuses "a cost without a price" 78 'neggen: --budget cost=... needs the price*price unheard-of*' ask unheard-of bag-01 --budget cost=1
+refuses "a budget of nothing" 64 'neggen: --budget takes tokens=N,requests=N,cost=X*' ask good bag-01 --budget tokens=none
+printf '[price good]\ninput = cheap\n' >"$scratch/wrong"
+refuses "a price that is none" 78 "neggen: $scratch/wrong:2: a price is a number*" ask good bag-01 --config "$scratch/wrong"
+
+# Budgets are hard, also with several under way.
+number() { printf '%s' "$out" | sed -E "s/.*\"$1\":([0-9.]+).*/\\1/"; }
+before=$(asked good)
+run ask good --where bag --jobs 8 --budget requests=10 --json
+holds "a budget of requests stops the job, and says how to go on" "$status $err_text" \
+  '75 neggen: --budget requests=10 is used up; * of 32 are done, with a larger one the same command goes on'
+same "at that number" "$(($(asked good) - before)) $(number requests)" "10 10"
+run ask good --where bag --jobs 8 --budget tokens=20000 --json
+holds "a budget of tokens" "$status $err_text" '75 neggen: --budget tokens=20000: * are used, and the next request may take *'
+total=$(($(number tokens_in) + $(number tokens_out)))
+[ "$total" -le 20000 ] && [ "$total" -gt 5000 ]
+same "is nearly used, and not passed ($total)" $? 0
+run ask good --where bag --jobs 8 --budget cost=0.06 --json
+holds "a budget of cost" "$status $err_text" '75 neggen: --budget cost=0.06: * is spent, and the next request may cost *'
+awk "BEGIN { exit !($(number cost) <= 0.06) }"
+same "is not passed ($(number cost))" $? 0
+run ask good --where bag --jobs 8 --json
+holds "the rest without one" "$status $out" '0 {"items":32,"done":32,*'
+
+run ask good --where lamp --dry-run
+holds "of a model that was asked before, tokens by the record" "$out" '*(by what this model took of each template before)*'
+
+# kill -9 in the middle of many requests: only those under way are asked again.
+jobs=4
+cp -r "$ws" "$scratch/twin"
+run ask drips --where poster --jobs 16 --json
+whole=$(number requests)
+rm -r "$ws" && mv "$scratch/twin" "$ws"
+before=$(asked drips)
+via=exec
+ask drips --where poster --jobs $jobs --quiet &
+pid=$!
+via=
+while [ "$(asked drips)" -lt $((before + 40)) ]; do sleep 0.05; done
+kill -9 $pid
+wait $pid 2>/dev/null
+run ask drips --where poster --jobs 16 --json
+holds "after a kill the job goes on" "$status $out" '0 {"items":32,"done":32,*"failed":0,*'
+twice=$(($(asked drips) - before - whole))
+[ "$twice" -ge 0 ] && [ "$twice" -le $jobs ]
+same "and asks twice at most what was under way ($twice of $jobs)" $? 0
+
+# Ctrl-C.
+before=$(asked drips)
+via=exec
+ask drips --where chair --jobs 2 2>"$scratch/err" >"$scratch/stopped" &
+pid=$!
+via=
+while [ "$(asked drips)" -lt $((before + 8)) ]; do sleep 0.05; done
+kill -INT $pid
+wait $pid
+same "an interrupt stops the job" "$?" 130
+holds "it says how to go on" "$(cat "$scratch/err")" 'neggen: stopped after * of 3?; the same command goes on from there'
+
+# The key: not in the workspace, the log, the core of a process that dies, or what a child sees.
+mkdir "$scratch/core"
+(
+  cd "$scratch/core" || exit 1
+  ulimit -c unlimited
+  OPENAI_API_KEY=$key exec "$neggen" generate "$ws" vase-01 --backend openai --api-base "$base" --model hang --quiet
+) 2>/dev/null &
+pid=$!
+while [ "$(asked hang)" -lt 1 ]; do sleep 0.05; done
+same "the key is in no argument and no environment" \
+  "$(cat /proc/$pid/environ /proc/$pid/cmdline | tr '\0' '\n' | grep -c "$key")" 0
+kill -ABRT $pid
+wait $pid 2>/dev/null
+same "nor in a core" "$(grep -rlaF "$key" "$scratch/core")" ""
+same "nor in the workspace, its jobs and their logs" "$(grep -rlaF "$key" "$ws")" ""
+finish
