@@ -63,6 +63,7 @@ static bool look_at_items(struct export *export, int64_t count, struct err *err)
         manifest_add_field(&export->manifest, field->key, field->kind);
       export->manifest.has_escapes = export->manifest.has_escapes || needs_escapes(field->value);
     }
+    item_free(item);
   }
   if (cells != count * export->manifest.field_count)
     export->manifest.has_escapes = true;

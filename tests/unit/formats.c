@@ -266,8 +266,9 @@ static void amazon_2014_is_known_by_its_names(void **state)
   put("reviews.json", "{\"reviewerID\": \"A1\", \"asin\": \"B01\", \"helpful\": [0, 0], "
                       "\"reviewText\": \"Good \\\"one\\\"\", \"overall\": 5.0, \"summary\": \"Good\", "
                       "\"unixReviewTime\": 1372118400, \"reviewTime\": \"06 25, 2013\"}\n");
-  put("meta.json", "{\"asin\": \"B01\", \"title\": \"Bottle\", \"price\": 9.5, \"imUrl\": \"http://x/1.jpg\", "
-                   "\"related\": {\"also_bought\": [\"B02\"]}, \"brand\": \"Avent\", \"description\": "
+  put("meta.json", "{\"asin\": \"B01\", \"title\": \"Bottle\", \"price\": 9.5, "
+                   "\"imUrl\": \"http://x/1.jpg\", \"related\": {\"also_bought\": [\"B02\"]}, "
+                   "\"brand\": \"Avent\", \"description\": "
                    "\"A bottle.\", \"categories\": [[\"Baby\", \"Feeding\"], [\"Baby\"]]}\n");
   reads("jsonl jsonl", "A1 B01 5 1372118400 -1\n",
         "B01{title=Bottle;price=9.5;imurl=http://x/1.jpg;related={\"also_bought\": [\"B02\"]};"
@@ -297,9 +298,9 @@ static void amazon_2018_and_2023_are_known_by_their_names(void **state)
                        "1588615855070, \"helpful_vote\": 0, \"verified_purchase\": true}\n");
   struct buf meta = {0};
   for (int k = 0; k < 30; k++)
-    buf_printf(&meta, "{\"main_category\": \"Baby\", \"title\": \"Thing number %d\", \"average_rating\": 4.8, "
-               "\"features\": [\"Soft and warm for small babies %d\"], \"description\": [\"It is a thing "
-               "number %d of many.\", \"And it is good to have.\"], \"price\": \"$%d.99\", \"images\": "
+    buf_printf(&meta, "{\"main_category\": \"Baby\", \"title\": \"Thing number %d\", "
+               "\"average_rating\": 4.8, \"features\": [\"Soft and warm for small babies %d\"], "
+               "\"description\": [\"It is a thing number %d of many.\", \"And it is good to have.\"], \"price\": \"$%d.99\", \"images\": "
                "[{\"large\": \"http://x/%d\"}], \"store\": \"Shop %d\", \"categories\": [\"Baby\", "
                "\"Kind %d\"], \"details\": {\"Color\": \"red\"}, \"parent_asin\": \"B%dP\"}\n",
                k, k, k, k, k, k % 3, k % 4, k);
@@ -384,6 +385,7 @@ static void a_file_that_changes_under_the_import_is_told(void **state)
   assert_int_equal(unit_err.code, EX_DATAERR);
   assert_non_null(strstr(unit_err.text, "x.csv was changed while it was read"));
   assert_false(path_is_dir(unit_workspace));
+  import_report_free(&report);
   source_close(&source);
   free(path);
 }
