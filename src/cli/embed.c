@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/embed_server.h"
 #include "cli/figures.h"
+#include "cli/server.h"
 #include "encode/features.h"
 
 static int64_t count_present(const struct features *features, int m)
@@ -54,12 +56,17 @@ static bool choose(struct cli *cli, struct store *store, struct err *err)
     return err_set(err, EX_USAGE, "embed: --ids and --negatives go with --encoder FILE.npy");
   if (!is_builtin && !wanted)
     return err_set(err, EX_USAGE, "embed: --encoder %s needs --modality text or image", encoder);
-  if (!is_builtin && strstr(encoder, "://"))
-    return err_set(err, EX_USAGE, "embed: --encoder takes builtin or a FILE.npy");
+  bool is_server = strstr(encoder, "://") != NULL;
+  if (is_server && (cli_given(cli, "ids") || cli_given(cli, "negatives")))
+    return err_set(err, EX_USAGE, "embed: --ids and --negatives go with --encoder FILE.npy");
   if (is_builtin && !cli_given(cli, "encoder"))
     return true;
   for (int m = 0; m < MODALITIES; m++) {
     if (wanted && strcmp(wanted, modality_names[m]) != 0)
+      continue;
+    if (is_server && !embed_by_server(cli, store, (enum modality)m, err))
+      return false;
+    if (is_server)
       continue;
     if (is_builtin)
       features_forget(store, (enum modality)m);
@@ -95,13 +102,15 @@ static int run(struct cli *cli)
 }
 
 static const struct option_row options[] = {
-  {"encoder", 0, OPTION_TEXT, "builtin|FILE.npy", "builtin", 0, 0,
-   "the built-in encoders, or a matrix with a row for each item"},
+  {"encoder", 0, OPTION_TEXT, "builtin|URL|FILE.npy", "builtin", 0, 0,
+   "the built-in encoders, a server of the OpenAI protocol, or a matrix with a row for each item"},
   {"modality", 0, OPTION_CHOICE, "text|image", NULL, 0, 0, "which modality the matrix is of"},
   {"ids", 0, OPTION_TEXT, "FILE", NULL, 0, 0,
    "the item of each row of the matrices, a key a line (default: rows in import order)"},
   {"negatives", 0, OPTION_TEXT, "FILE.npy", NULL, 0, 0,
    "vectors of the negatives by the same encoder (default: that modality never moves)"},
+  {"jobs", 0, OPTION_INT, "N", "2", 1, 64, "requests to a server under way at once"},
+  SERVER_LIMITS,
   {0},
 };
 

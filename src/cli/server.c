@@ -36,24 +36,27 @@ static char *read_key_file(const char *path, struct err *err)
   return err_set(err, EX_DATAERR, "%s holds no key: one line of text was expected", path), NULL;
 }
 
-bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err)
+static void read_limits(struct cli *cli, struct server *server, const char *base)
 {
-  const char *file = cli_text(cli, "api-key-file"), *base = cli_text(cli, "api-base");
-  char *key = take_from_environment("OPENAI_API_KEY");
-  *server = (struct server){.row = backend_named(cli_text(cli, "backend")), .key = key};
   server->options = (struct backend_options){
-    .api_base = base ? base : getenv("OPENAI_BASE_URL"),
+    .api_base = base,
     .model = cli_text(cli, "model"),
     .jobs = 1,
     .retries = (int)cli_int(cli, "retries"),
-    .picture_side = (int)cli_int(cli, "picture-side"),
     .is_cache_off = cli_flag(cli, "no-cache"),
     .connect_seconds = (int)cli_int(cli, "connect-timeout"),
     .first_byte_seconds = (int)cli_int(cli, "first-byte"),
     .stall_seconds = (int)cli_int(cli, "stall"),
     .timeout_seconds = (int)cli_int(cli, "timeout"),
   };
-  if (file && will_ask && server->row->needs_model) {
+}
+
+/* The key from its file, or else from the environment. */
+static bool take_key(struct cli *cli, bool is_file_read, struct server *server, struct err *err)
+{
+  const char *file = cli_text(cli, "api-key-file");
+  server->key = take_from_environment("OPENAI_API_KEY");
+  if (file && is_file_read) {
     server_forget(server);
     server->key = read_key_file(file, err);
     if (!server->key)
@@ -62,7 +65,24 @@ bool server_read(struct cli *cli, bool will_ask, struct server *server, struct e
   server->options.key = server->key;
   if (server->key)
     prctl(PR_SET_DUMPABLE, 0); /* the key would be in a core, and in what a debugger sees */
-  return !will_ask || !server->row->ops->check || server->row->ops->check(&server->options, err);
+  return true;
+}
+
+bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err)
+{
+  const char *base = cli_text(cli, "api-base");
+  *server = (struct server){.row = backend_named(cli_text(cli, "backend"))};
+  read_limits(cli, server, base ? base : getenv("OPENAI_BASE_URL"));
+  server->options.picture_side = (int)cli_int(cli, "picture-side");
+  return take_key(cli, will_ask && server->row->needs_model, server, err) &&
+         (!will_ask || !server->row->ops->check || server->row->ops->check(&server->options, err));
+}
+
+bool server_read_at(struct cli *cli, const char *base, struct server *server, struct err *err)
+{
+  *server = (struct server){.row = backend_named("openai")};
+  read_limits(cli, server, base);
+  return take_key(cli, true, server, err) && server->row->ops->check(&server->options, err);
 }
 
 void server_forget(struct server *server)

@@ -6,13 +6,9 @@
 #include "backend/backend.h"
 #include "cli/cli.h"
 
-/* Rows for a command's table of options. */
-#define SERVER_OPTIONS                                                                          \
-  {"backend", 0, OPTION_CHOICE, "offline|openai", "offline", 0, 0,                              \
-   "who answers: the offline engine, or a model behind an OpenAI-compatible server"},           \
+/* Rows for a command's table of options: of one that asks a server, and of one that asks a backend. */
+#define SERVER_LIMITS                                                                           \
   {"model", 0, OPTION_TEXT, "NAME", NULL, 0, 0, "the model to ask"},                            \
-  {"api-base", 0, OPTION_TEXT, "URL", NULL, 0, 0,                                               \
-   "the server's address, with or without /v1 (else $OPENAI_BASE_URL)"},                        \
   {"api-key-file", 0, OPTION_TEXT, "FILE", NULL, 0, 0,                                          \
    "read the key from here, also /dev/fd/N (else from $OPENAI_API_KEY)"},                       \
   {"timeout", 0, OPTION_INT, "SECONDS", "300", 1, 86400, "give up on a reply after this long"},    \
@@ -22,10 +18,17 @@
    "... when a reply has stood still for this long"},                                            \
   {"connect-timeout", 0, OPTION_INT, "SECONDS", "10", 1, 600, "give up on reaching the server"},   \
   {"retries", 0, OPTION_INT, "N", "4", 0, 20, "ask again after a failure that may pass"},          \
+  {"no-cache", 0, OPTION_FLAG, NULL, NULL, 0, 0,                                                 \
+   "ask a server again what it has answered before; answers to prompts are all kept"}
+
+#define SERVER_OPTIONS                                                                          \
+  {"backend", 0, OPTION_CHOICE, "offline|openai", "offline", 0, 0,                              \
+   "who answers: the offline engine, or a model behind an OpenAI-compatible server"},           \
+  {"api-base", 0, OPTION_TEXT, "URL", NULL, 0, 0,                                               \
+   "the server's address, with or without /v1 (else $OPENAI_BASE_URL)"},                        \
   {"picture-side", 0, OPTION_INT, "PIXELS", "768", 32, 4096,                                     \
    "pictures are sent scaled down to this longest side"},                                        \
-  {"no-cache", 0, OPTION_FLAG, NULL, NULL, 0, 0,                                                 \
-   "ask the model again what it has answered before; both answers are kept"}
+  SERVER_LIMITS
 
 struct server {
   const struct backend_row *row;
@@ -36,6 +39,8 @@ struct server {
 /* Read them, and refuse what cannot do for asking. $OPENAI_API_KEY is taken out of the environment in
  * any case, so that no child process gets it; a process with a key leaves no core. */
 bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err);
+/* The same of a command with SERVER_LIMITS alone, for the server at this address. */
+bool server_read_at(struct cli *cli, const char *base, struct server *server, struct err *err);
 void server_forget(struct server *server);
 
 #endif

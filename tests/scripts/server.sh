@@ -147,6 +147,32 @@ wait $pid
 same "an interrupt stops the job" "$?" 130
 holds "it says how to go on" "$(cat "$scratch/err")" 'neggen: stopped after * of 3?; the same command goes on from there'
 
+# Embeddings: in batches, each text once, checked.
+embed() { # MODEL OPTIONS...
+  model=$1
+  shift
+  "$neggen" embed "$ws" --encoder "$base" --model "$model" --api-key-file "$scratch/key" "$@"
+}
+sent() { grep -c "^embeddings $1 " "$scratch/log"; }
+run embed words --modality text
+holds "a server makes the vectors of a modality" "$status $out" '0 * texts asked of words, 0 there already*text      288 x 24   words*'
+same "in batches of 64" "$(sed -n 's/^embeddings words //p' "$scratch/log" | sort -n | tail -1)" 64
+before=$(sent words)
+run embed words --modality text
+holds "what was embedded before is not asked for" "$status $out $(($(sent words) - before))" '0 0 texts asked of words, * there already* 0'
+run embed words --modality image --jobs 4 --json
+holds "pictures by their descriptions, where they have one" "$out" '*"image":{"encoder":"words","rows":288,"columns":24,"present":[1-9]*'
+run embed words --modality text --json
+ordered=$out
+run embed swapped --modality text --json
+same "answers may come in any order" "$(printf '%s' "$out" | sed 's/swapped/words/')" "$ordered"
+refuses "vectors of another dimension" 65 "neggen: $base/v1/embeddings: answered a vector of 23 numbers, the others have 24" \
+  embed short --modality text
+refuses "a server that is not there" 69 'neggen: http://127.0.0.1:1/v1/embeddings: no connection' \
+  "$neggen" embed "$ws" --encoder http://127.0.0.1:1 --model words --modality text --retries 0
+refuses "a model is needed" 64 'neggen: the openai backend needs --model NAME' "$neggen" embed "$ws" --encoder "$base" --modality text
+run "$neggen" embed "$ws" --encoder builtin --quiet
+
 # The key: not in the workspace, the log, the core of a process that dies, or what a child sees.
 mkdir "$scratch/core"
 (
