@@ -301,7 +301,8 @@ static void amazon_2018_and_2023_are_known_by_their_names(void **state)
     buf_printf(&meta, "{\"main_category\": \"Baby\", \"title\": \"Thing number %d\", "
                "\"average_rating\": 4.8, \"features\": [\"Soft and warm for small babies %d\"], "
                "\"description\": [\"It is a thing number %d of many.\", \"And it is good to have.\"], "
-               "\"price\": \"$%d.99\", \"images\": [{\"large\": \"http://x/%d\"}], \"store\": \"Shop %d\", \"categories\": [\"Baby\", "
+               "\"price\": \"$%d.99\", \"images\": [{\"large\": \"http://x/%d\"}], "
+               "\"store\": \"Shop %d\", \"categories\": [\"Baby\", "
                "\"Kind %d\"], \"details\": {\"Color\": \"red\"}, \"parent_asin\": \"B%dP\"}\n",
                k, k, k, k, k, k % 3, k % 4, k);
   put("meta.jsonl", meta.data);
