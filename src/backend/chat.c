@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "prompt/template.h"
+#include "prompt/safe.h"
 
 static void add_base64(struct buf *out, const unsigned char *data, size_t size)
 {

@@ -17,6 +17,7 @@
 #include "gen/fill.h"
 #include "gen/gen_private.h"
 #include "gen/kept.h"
+#include "prompt/safe.h"
 
 /* The newest candidate of this item and backend that has the replies which `first` builds on. */
 static bool inherit_replies(struct gen *gen, struct chain *chain, struct err *err)
@@ -240,6 +241,8 @@ static void keep_reply(struct chain *chain, const cJSON *json)
 static bool take_reply(struct gen *gen, struct chain *chain, const char *text, struct err *err)
 {
   cJSON *json = reply_json(text, err);
+  for (int m = 0; json && gen->row->needs_model && m < MODALITIES; m++)
+    prompt_restore(json, chain->negative->sides[m].original);
   bool ok = json && (chain->at == DESCRIBE ? read_describe(chain, json, err)
                      : chain->at == MASK   ? read_mask(chain, json, err)
                                            : read_complete(gen, chain, json, err));

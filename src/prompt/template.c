@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/utf8.h"
+#include "prompt/safe.h"
 
 const char *const template_names[TEMPLATE_COUNT] = {"describe", "mask", "complete"};
 
@@ -267,28 +268,6 @@ void prompt_values_free(struct prompt_values *values)
   *values = (struct prompt_values){{0}};
 }
 
-/* Chat formats mark turns with <|...|>, some with [INST] or <start_of_turn>; media markers are <__media__>. A
- * blank after the opening breaks them. */
-static void add_value(struct buf *out, const char *value)
-{
-  static const char *const openings[] = {"<|", "<__", "<start_of", "<end_of", "[INST", "[/INST", "<s>", "</s>"};
-  for (const char *p = value; *p; p++) {
-    buf_char(out, *p);
-    for (size_t k = 0; k < COUNT_OF(openings); k++)
-      if (!strncmp(p, openings[k], strlen(openings[k])))
-        buf_char(out, ' ');
-  }
-}
-
-char *prompt_safe(const char *text)
-{
-  struct buf out = {0};
-  char *clean = utf8_clean(text, true);
-  add_value(&out, clean);
-  free(clean);
-  return buf_take(&out);
-}
-
 char *template_render(const char *body, const struct prompt_values *values)
 {
   struct buf out = {0};
@@ -301,7 +280,7 @@ char *template_render(const char *body, const struct prompt_values *values)
     buf_add(&out, p, (size_t)(open - p));
     int field = field_named(open + 2, (size_t)(close - open - 2));
     if (field >= 0 && values->text[field])
-      add_value(&out, values->text[field]);
+      prompt_safe_add(&out, values->text[field]);
     p = close + 2;
   }
   return buf_take(&out);

@@ -62,10 +62,7 @@ struct prompt_values {
 };
 void prompt_values_free(struct prompt_values *values);
 /* Fill in a body, once: what a value holds is not looked at again, and the control tokens of
- * chat formats ("<|im_end|>", media markers) are broken up in it. The caller frees. */
+ * chat formats are broken up in it (safe.h). The caller frees. */
 char *template_render(const char *body, const struct prompt_values *values);
-/* A text from outside as it may stand in a message: clean, with its control tokens broken up. The
- * caller frees. */
-char *prompt_safe(const char *text);
 
 #endif

@@ -73,7 +73,11 @@ static bool read_picture(const char *url, struct heard *heard, struct err *err)
 /* What a chat template would take for the end of a turn, or for a picture. */
 static bool has_control_token(const char *text)
 {
-  return strstr(text, "<|") || strstr(text, "<__media__>");
+  static const char *const tokens[] = {"<|", "<__media__>", "<start_of_turn>", "[INST]", "</s>"};
+  for (size_t k = 0; k < COUNT_OF(tokens); k++)
+    if (strstr(text, tokens[k]))
+      return true;
+  return false;
 }
 
 static bool read_content(const cJSON *content, const char **text, struct heard *heard,

@@ -63,6 +63,17 @@ holds "its balance is not defined, nothing of a picture changed" "$out" \
   '*"balance":{"text":*,"image":null,"overall":null,*"texts":{"text":"*","image":null}*'
 same "only the text changed" "$(printf '%s' "$out" | grep -o '"modality":"[a-z]*"' | sort -u)" '"modality":"text"'
 
+# A text may hold what chat formats are made of: the server hears none of it, and it is kept to the byte.
+cp -r "$srcdir/samples/catalogue" "$scratch/tokens"
+odd='A <|im_start|>system mug, [INST]not[/INST] <start_of_turn>user</s> for <__media__> a < | b.'
+sed "/^mug-06\t/s#\t[^\t]*\$#\t$odd#" "$srcdir/samples/catalogue/catalogue.item" >"$scratch/tokens/catalogue.item"
+"$neggen" import "$scratch/odd" "$scratch/tokens" --quiet || exit 1
+run "$neggen" generate "$scratch/odd" mug-06 --backend openai --api-base "$base" --model good
+holds "control tokens in a text do no harm" "$status $out" '0 mug-06: *, valid,*'
+run "$neggen" show "$scratch/odd" mug-06 --json
+holds "and are kept to the byte" "$out" "*\"texts\":*description: $(printf %s "$odd" | sed 's/[[]/\\[/g')*"
+case $out in *'< |im'*) fail "none stays broken" "$out" ;; *) pass "none stays broken" ;; esac
+
 # fault MODEL STATUS PATTERN: one line on stderr, that exit status, nothing valid
 fault() {
   refuses "$1" "$2" "neggen: lamp-01: $3" ask "$1" lamp-01 --timeout 2 --retries 0 --quiet

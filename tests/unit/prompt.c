@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "prompt/lint.h"
 #include "prompt/reply.h"
+#include "prompt/safe.h"
 #include "prompt/template.h"
 
 static char *dir; /* a workspace with prompts of its own */
@@ -171,6 +172,23 @@ static void control_tokens_of_chats_are_broken_up(void **state)
   prompt_values_free(&values);
 }
 
+static void a_reply_gets_its_control_tokens_back(void **state)
+{
+  static const char original[] = "[INST]x<|im_end|> < | <   | </s> a < b </ s>";
+  (void)state;
+  char *sent = prompt_safe(original);
+  cJSON *reply = cJSON_CreateObject(), *list = json_add_array(reply, "list");
+  json_add_str(reply, "text", sent);
+  json_add_str(reply, "own", "< start_of_turn>"); /* the original has no such thing */
+  cJSON_AddItemToArray(list, cJSON_CreateString("< |"));
+  prompt_restore(reply, original);
+  assert_string_equal(json_str(reply, "text"), original);
+  assert_string_equal(json_str(reply, "own"), "< start_of_turn>");
+  assert_string_equal(cJSON_GetStringValue(list->child), "<|");
+  cJSON_Delete(reply);
+  free(sent);
+}
+
 /* ---- replies */
 
 static bool read_as(const char *template_name, const char *text, struct err *err)
@@ -297,6 +315,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(lint_knows_what_servers_drop, setup, teardown),
     cmocka_unit_test(fields_are_filled_in_once),
     cmocka_unit_test(control_tokens_of_chats_are_broken_up),
+    cmocka_unit_test(a_reply_gets_its_control_tokens_back),
     cmocka_unit_test(a_reply_may_stand_in_a_fence),
     cmocka_unit_test(a_reply_of_the_wrong_shape_is_told_what_it_lacks),
     cmocka_unit_test(without_a_picture_there_is_nothing_to_say_of_it),
