@@ -142,6 +142,12 @@ double picture_difference(const struct picture *a, const struct picture *b)
 
 static void append(void *buf, void *data, int size) { buf_add(buf, data, (size_t)size); }
 
+void picture_png(const struct picture *picture, struct buf *out)
+{
+  stbi_write_png_to_func(append, out, picture->width, picture->height, 3, picture->rgb,
+                         3 * picture->width);
+}
+
 void picture_jpeg(const struct picture *picture, int quality, struct buf *out)
 {
   stbi_write_jpg_to_func(append, out, picture->width, picture->height, 3, picture->rgb, quality);

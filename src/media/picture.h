@@ -26,6 +26,7 @@ struct picture picture_resize(const struct picture *picture, int width, int heig
 struct picture picture_shrink(const struct picture *picture, int side);
 /* Mean CIE76 colour difference over the pixels of two pictures of one size (METHOD C9). */
 double picture_difference(const struct picture *a, const struct picture *b);
+/* Append a file of lossless PNG, or of JPEG. */
 void picture_png(const struct picture *picture, struct buf *out);
 void picture_jpeg(const struct picture *picture, int quality, struct buf *out);
 
