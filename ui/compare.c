@@ -134,24 +134,37 @@ static void load_item(struct ui *ui, struct compare *compare, int step)
 
 struct picture_task {
   struct task task;
-  int64_t candidate;
+  int64_t candidate, item;
   char *key, *path;
   bool has_picture, wants_original;
   struct picture picture[2];
   char *note[2];
 };
 
+/* The item's picture; the small copy of the import where its file is gone or spoilt. */
+static void original_work(struct picture_task *load, struct store *store, struct decoder *decoder)
+{
+  struct err err, unused;
+  struct buf jpeg = {0};
+  if (!load->path) {
+    load->note[0] = mem_strdup("no picture");
+    return;
+  }
+  if (decoder_read_file(decoder, load->path, &load->picture[0], NULL, NULL, &err))
+    return;
+  bool has_copy = item_thumbnail(store, load->item, &jpeg) &&
+                  decoder_read(decoder, jpeg.data, jpeg.size, "the copy", &load->picture[0], &unused);
+  load->note[0] = has_copy ? mem_strdup("the import's copy") : utf8_clean(err.text, false);
+  buf_free(&jpeg);
+}
+
 static void picture_work(struct task *task, struct store *store, struct decoder *decoder)
 {
   struct picture_task *load = (struct picture_task *)(void *)task;
   struct err err;
   struct buf png = {0};
-  if (load->wants_original) {
-    if (!load->path)
-      load->note[0] = mem_strdup("no picture");
-    else if (!decoder_read_file(decoder, load->path, &load->picture[0], NULL, NULL, &err))
-      load->note[0] = utf8_clean(err.text, false);
-  }
+  if (load->wants_original)
+    original_work(load, store, decoder);
   if (load->has_picture && negative_picture(store, load->candidate, &png, &err) &&
       !decoder_read(decoder, png.data, png.size, "the intervened picture", &load->picture[1], &err))
     load->note[1] = utf8_clean(err.text, false);
@@ -218,6 +231,7 @@ static void load_pictures(struct ui *ui, struct compare *compare)
   load->key = mem_strdup(compare->key);
   load->path = mem_strdup(compare->item->picture_path);
   load->candidate = id;
+  load->item = compare->item->id;
   load->has_picture = negative && negative->has_picture;
   load->wants_original = !compare->pictures.picture[0].rgb;
   worker_read(ui->worker, &load->task);

@@ -174,11 +174,6 @@ const float *encoders_row(const struct encoders *encoders, enum modality modalit
   return side->rows + item * side->dim;
 }
 
-double encoders_unit(const struct encoders *encoders, enum modality modality)
-{
-  return encoders->side[modality].unit;
-}
-
 static void divide(float *row, int dim, double rms)
 {
   for (int k = 0; k < dim; k++)

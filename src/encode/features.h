@@ -29,8 +29,6 @@ bool encoders_saved(const struct encoders *encoders, struct err *err);
 int encoders_dim(const struct encoders *encoders, enum modality modality);
 /* The row [dim] of an item, or NULL when the modality is missing. */
 const float *encoders_row(const struct encoders *encoders, enum modality modality, int64_t item);
-/* Mean displacement of a swap to a random item. */
-double encoders_unit(const struct encoders *encoders, enum modality modality);
 /* Encode one side of a candidate, scaled as the rows are: out [dim]. */
 void encoders_text(const struct encoders *encoders, const char *document, float *out);
 void encoders_picture(const struct encoders *encoders, const struct picture *picture, float *out);

@@ -10,7 +10,6 @@
 #include <stb/stb_image_write.h>
 
 #include "base/mem.h"
-#include "media/lab.h"
 
 static size_t bytes_of(const struct picture *picture)
 {
@@ -128,16 +127,6 @@ struct picture picture_shrink(const struct picture *picture, int side)
   int width = (int)(((int64_t)picture->width * side + longest / 2) / longest);
   int height = (int)(((int64_t)picture->height * side + longest / 2) / longest);
   return picture_resize(picture, width > 0 ? width : 1, height > 0 ? height : 1);
-}
-
-double picture_difference(const struct picture *a, const struct picture *b)
-{
-  assert(a->width == b->width && a->height == b->height);
-  struct lab p = lab_of(a), q = lab_of(b);
-  double mean = lab_difference(&p, &q);
-  lab_free(&p);
-  lab_free(&q);
-  return mean;
 }
 
 static void append(void *buf, void *data, int size) { buf_add(buf, data, (size_t)size); }

@@ -1,4 +1,4 @@
-/* picture.h - 8-bit RGB pixels in memory: resize, compare, encode
+/* picture.h - 8-bit RGB pixels in memory: resize, encode
  *
  * Decoding lives elsewhere, in a process of its own (decoder.h). All work on pixels is
  * done on what that process handed over.
@@ -24,8 +24,6 @@ void picture_free(struct picture *picture);
 struct picture picture_resize(const struct picture *picture, int width, int height);
 /* Area averaging so that the longest side is at most `side`; never enlarges. */
 struct picture picture_shrink(const struct picture *picture, int side);
-/* Mean CIE76 colour difference over the pixels of two pictures of one size (METHOD C9). */
-double picture_difference(const struct picture *a, const struct picture *b);
 /* Append a file of lossless PNG, or of JPEG. */
 void picture_png(const struct picture *picture, struct buf *out);
 void picture_jpeg(const struct picture *picture, int quality, struct buf *out);

@@ -261,27 +261,3 @@ void reply_complete_free(struct reply_complete *reply)
   cJSON_Delete(reply->kept_mentions);
   *reply = (struct reply_complete){0};
 }
-
-static const struct {
-  const char *template_name, *keys; /* each key between blanks */
-} known_keys[] = {
-  {"describe", " schema item description attributes "},
-  {"mask", " schema item attributes visual_masked text_masked "},
-  {"complete", " schema item values visual_negative text_negative strength entailed kept_mentions "},
-};
-
-int reply_unknown_keys(const cJSON *json, const char *template_name)
-{
-  const cJSON *entry;
-  const char *known = " ";
-  int unknown = 0;
-  for (size_t k = 0; k < COUNT_OF(known_keys); k++)
-    if (!strcmp(known_keys[k].template_name, template_name))
-      known = known_keys[k].keys;
-  cJSON_ArrayForEach(entry, json) {
-    char *word = mem_printf(" %s ", entry->string);
-    unknown += strstr(known, word) == NULL;
-    free(word);
-  }
-  return unknown;
-}

@@ -73,7 +73,4 @@ void reply_describe_free(struct reply_describe *reply);
 void reply_mask_free(struct reply_mask *reply);
 void reply_complete_free(struct reply_complete *reply);
 
-/* Keys of the object that a template's reply does not have; ignored, and counted here. */
-int reply_unknown_keys(const cJSON *json, const char *template_name);
-
 #endif

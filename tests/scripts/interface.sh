@@ -47,6 +47,15 @@ cd "$scratch/compare" || exit 1
 run "$here/neggen" info films
 holds "what was decided is counted" "$out" '*reviewed * 2 *1 accepted, 1 rejected*'
 
+# A picture whose file is gone is shown from the copy that the import made.
+cp -r "$srcdir/samples/catalogue" "$scratch/source"
+"$here/neggen" --quiet import "$scratch/gone" "$scratch/source"
+rm "$scratch/source/images/mug-01.png"
+printf "Enter\\n:save-screen gone.screen\\n" >"$scratch/gone.script"
+cd "$scratch" || exit 1
+run "$here/neggen" open gone --script gone.script --size 160x50
+holds "a picture that is gone is shown from its copy" "$(cat gone.screen)" '*PICTURE *  the import*'
+
 # Scripts that cannot be played say where.
 cd "$scratch" || exit 1
 bad() { # NAME PATTERN LINE...

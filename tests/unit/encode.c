@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "encode/displacement.h"
+#include "encode/encoders.h"
 #include "encode/features.h"
 #include "encode/image_encoder.h"
 #include "encode/npy.h"
@@ -443,7 +444,7 @@ static void encoders_know_every_item_and_are_kept(void **state)
   encoders_picture(fitted, &picture, a);
   encoders_picture(loaded, &picture, b);
   assert_memory_equal(a, b, 2 * sizeof *a);
-  assert_true(encoders_unit(fitted, IMAGE) == encoders_unit(loaded, IMAGE));
+  assert_true(fitted->side[IMAGE].unit == loaded->side[IMAGE].unit);
   picture_free(&picture);
   encoders_free(fitted);
   encoders_free(loaded);
@@ -495,7 +496,7 @@ static void an_item_itself_has_not_moved(void **state)
   assert_true(moved.raw[TEXT] == 0 && moved.raw[IMAGE] < 1e-6 && isnan(moved.balance));
   moved = moved_by(encoders, 1, "title: Heat\ngenres: Romance", &other);
   assert_true(moved.raw[TEXT] > 0.05 && moved.raw[IMAGE] > 0.05);
-  close_to(moved.calibrated[TEXT], moved.raw[TEXT] / encoders_unit(encoders, TEXT), 1e-12);
+  close_to(moved.calibrated[TEXT], moved.raw[TEXT] / encoders->side[TEXT].unit, 1e-12);
   assert_true(moved.balance > 0 && moved.balance <= 1);
   moved = moved_by(encoders, 3, "title: Heat", &other);
   assert_true(isnan(moved.raw[IMAGE]) && isnan(moved.balance) && !isnan(moved.raw[TEXT]));

@@ -60,6 +60,21 @@ static void refuses(const void *bytes, size_t size, const char *reason)
   assert_int_equal(err.code, EX_DATAERR);
 }
 
+/* Mean CIE76 colour difference over the pixels of two pictures of one size (METHOD C9). */
+static double picture_difference(const struct picture *a, const struct picture *b)
+{
+  struct lab p = lab_of(a), q = lab_of(b);
+  double sum = 0;
+  for (size_t k = 0; k < p.n; k++) {
+    float dl = p.L[k] - q.L[k], da = p.a[k] - q.a[k], db = p.b[k] - q.b[k];
+    sum += sqrtf(dl * dl + da * da + db * db);
+  }
+  double mean = sum / (double)p.n;
+  lab_free(&p);
+  lab_free(&q);
+  return mean;
+}
+
 /* Through the writer and the decoder; the size of the file. */
 static size_t there_and_back(const struct picture *picture)
 {
