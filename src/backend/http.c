@@ -1,8 +1,8 @@
 /* http.c - see http.h
  * SPDX-License-Identifier: MIT */
+#include "backend/curl.h"
 #include "backend/http.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* retry.c - see retry.h
  * SPDX-License-Identifier: MIT */
+#include "backend/curl.h"
 #include "backend/retry.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>

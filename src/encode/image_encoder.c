@@ -7,13 +7,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "la/blas.h"
 
 enum { P = IMAGE_STATISTICS, ROWS = 8 };
-
-/* LAPACK: eigenvalues (ascending) and vectors of a symmetric matrix. */
-void ssyevd_(const char *job, const char *half, const int *n, float *a, const int *lda,
-             float *values, float *work, const int *work_size, int *iwork, const int *iwork_size,
-             int *info);
 
 static void fit_scale(const float *statistics, int64_t count, struct image_encoder *encoder)
 {
@@ -59,13 +55,13 @@ static bool fit_rotation(const float *z, int64_t count, int dim, float *rotation
   float *covariance = mem_aligned(P * P, sizeof *covariance), values[P], work_wanted;
   int n = P, query = -1, iwork_wanted, info = 0;
   products(z, count, covariance);
-  ssyevd_("V", "L", &n, covariance, &n, values, &work_wanted, &query, &iwork_wanted, &query, &info);
+  blas()->ssyevd_("V", "L", &n, covariance, &n, values, &work_wanted, &query, &iwork_wanted, &query, &info);
   int work_size = (int)work_wanted, iwork_size = iwork_wanted;
   float *work = mem_aligned((size_t)work_size, sizeof *work);
   int *iwork = mem_zero((size_t)iwork_size, sizeof *iwork);
 #pragma omp parallel /* inside of a region OpenBLAS keeps to one thread, and to the same bits */
 #pragma omp single
-  ssyevd_("V", "L", &n, covariance, &n, values, work, &work_size, iwork, &iwork_size, &info);
+  blas()->ssyevd_("V", "L", &n, covariance, &n, values, work, &work_size, iwork, &iwork_size, &info);
   for (int k = 0; k < dim && info == 0; k++) {
     const float *vector = covariance + (size_t)(P - 1 - k) * P; /* columns of LAPACK are our rows */
     int largest = 0;

@@ -17,11 +17,9 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "la/blas.h"
 
 enum { RANK = PROFILE_DIM + 1, WIDTH = RANK + 15, ROUNDS = 6 };
-
-void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-            double *work, const int *lwork, int *info);
 
 static double degree_scale(const int64_t *offsets, int64_t row)
 {
@@ -116,7 +114,7 @@ static void turn_to_singular(const float *y, const float *q, int64_t rows, int64
   const int n = WIDTH, lwork = WIDTH * 34;
   int info = 0;
   gram_of(q, columns, w);
-  dsyev_("V", "L", &n, w, &n, sigma2, work, &lwork, &info); /* ascending; vectors in columns */
+  blas()->dsyev_("V", "L", &n, w, &n, sigma2, work, &lwork, &info); /* ascending; vectors in columns */
   for (int64_t r = 0; r < rows && info == 0; r++)
     for (int d = 0; d < useful_rank(rows, columns); d++) {
       int e = WIDTH - 2 - d;

@@ -2,17 +2,15 @@
  * SPDX-License-Identifier: MIT */
 #include "la/gemm.h"
 
-#include <cblas.h>
-#include <dlfcn.h>
 #include <omp.h>
-#include <string.h>
 
+#include "la/blas.h"
 #include "la/vec.h"
 
 #ifdef REAL_DOUBLE
-#define BLAS_GEMM cblas_dgemm
+#define BLAS_GEMM blas()->cblas_dgemm
 #else
-#define BLAS_GEMM cblas_sgemm
+#define BLAS_GEMM blas()->cblas_sgemm
 #endif
 
 #define TILE_ROWS 256   /* rows of C a tile has */
@@ -20,29 +18,7 @@
 #define SLICES 8        /* a long inner dimension is cut into so many sums */
 #define SLICE_MIN 256   /* but none shorter than this */
 
-/* Where a function was loaded from. */
-static const char *library_of(const char *symbol)
-{
-  Dl_info info;
-  void *address = dlsym(RTLD_DEFAULT, symbol);
-  return address && dladdr(address, &info) ? info.dli_fname : NULL;
-}
-
-bool la_start(struct err *err)
-{
-  const char *ours = library_of("openblas_get_config"), *used = library_of("cblas_sgemm");
-  if (!ours || !used || strcmp(ours, used))
-    return err_set(err, EX_CONFIG,
-                   "matrix products come from %s, not from OpenBLAS: unset LD_PRELOAD, or install "
-                   "libopenblas",
-                   used ? used : "nowhere");
-  int threads = omp_get_max_threads();
-  openblas_set_num_threads(1); /* its OpenMP flavour changes our number of threads, too */
-  omp_set_num_threads(threads);
-  return true;
-}
-
-const char *la_blas_name(void) { return openblas_get_config(); }
+bool la_start(struct err *err) { return blas_start(err); }
 
 /* OpenBLAS asks OpenMP how many threads it may use; the answer belongs to the calling task. */
 void la_one_thread_here(void) { omp_set_num_threads(1); }

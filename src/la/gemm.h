@@ -14,10 +14,9 @@
 #include "base/err.h"
 #include "la/real.h"
 
-/* OpenBLAS must be what answers: the reference BLAS is thirty times slower. EX_CONFIG when the
- * program was started with another one. Call once, before the first product. */
+/* OpenBLAS must be what answers: the reference BLAS is thirty times slower. EX_OSFILE when it is not
+ * there. Call before the first product, so that this can be told. */
 bool la_start(struct err *err);
-const char *la_blas_name(void); /* "OpenBLAS 0.3.21 ... SkylakeX ..." */
 
 /* C [m, n] = A [m, k] B [k, n] + beta C */
 void la_gemm_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,

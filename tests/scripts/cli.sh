@@ -40,6 +40,10 @@ run sh -c "'$neggen' help >/dev/full"
 same "a full disk under stdout is an error" "$status" 74
 holds "and says so" "$err_text" 'neggen: cannot write to standard output: *'
 
+# What costs thirty milliseconds of a start is opened by those who need it.
+same "the program is linked to no HTTP and no BLAS" \
+  "$(objdump -p "$neggen" | grep -E 'NEEDED.*(curl|blas|ssl)')" ""
+
 # A pipe without a reader, as when the reader has had enough.
 mkfifo "$scratch/pipe"
 for arguments in list 'list --json' 'help'; do

@@ -48,7 +48,7 @@ run "$here/neggen" info films
 holds "what was decided is counted" "$out" '*reviewed * 2 *1 accepted, 1 rejected*'
 
 # A picture whose file is gone is shown from the copy that the import made.
-cp -r "$srcdir/samples/catalogue" "$scratch/source"
+cp -r "$screens/../../../samples/catalogue" "$scratch/source"
 "$here/neggen" --quiet import "$scratch/gone" "$scratch/source"
 rm "$scratch/source/images/mug-01.png"
 printf "Enter\\n:save-screen gone.screen\\n" >"$scratch/gone.script"

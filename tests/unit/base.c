@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/json.h"
+#include "base/library.h"
 #include "base/path.h"
 #include "base/rng.h"
 #include "base/utf8.h"
@@ -230,6 +231,23 @@ static void interned_strings_keep_number_and_place(void **state)
   intern_free(&names);
 }
 
+static void a_library_is_found_or_named(void **state)
+{
+  static const char *const good[] = {"cos", "sin", NULL}, *const bad[] = {"cos", "cosinus_", NULL};
+  struct err err = {0};
+  void *functions[2];
+  (void)state;
+  assert_true(library_load("libm.so.6", good, functions, &err));
+  double (*cosine)(double);
+  memcpy(&cosine, functions, sizeof cosine);
+  assert_true(cosine(0) == 1);
+  assert_false(library_load("libm.so.6", bad, functions, &err));
+  assert_non_null(strstr(err.text, "cosinus_"));
+  assert_false(library_load("libnone.so.9", good, functions, &err));
+  assert_int_equal(err.code, EX_OSFILE);
+  assert_non_null(strstr(err.text, "libnone.so.9"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -247,6 +265,7 @@ int main(void)
     cmocka_unit_test(a_full_disk_is_told),
     cmocka_unit_test(a_child_answers_through_its_pipes),
     cmocka_unit_test(a_program_that_is_not_there_is_an_error),
+    cmocka_unit_test(a_library_is_found_or_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
