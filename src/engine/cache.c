@@ -31,13 +31,12 @@
   _(user_items, s->user_count + 1)             \
   _(items, s->pair_count)                      \
   _(profiles, s->value_count * PROFILE_DIM)    \
-  _(prices, s->value_count)                    \
   _(near, s->near_count)                       \
   _(member_texts, s->member_count)             \
   _(slots, s->slot_count)                      \
   _(pool, s->pool_size)
 
-enum { LAYOUT = 2, ALIGN = 64 };
+enum { LAYOUT = 3, ALIGN = 64 };
 
 struct header {
   char magic[8]; /* "neggenst" */

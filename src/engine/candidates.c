@@ -2,7 +2,8 @@
  *
  * score = contrast * plausibility^(1/4), brought to [0, 1] over the candidates of the key,
  * + 0.15 Gumbel(seed, item, value) - the value's price: without the draw a few hubs take
- * most changes of a key, and without the price (prices.h) some still take too many. Values that the item's users share as much as the old one go behind all others: a
+ * most changes of a key, and without the price (prices.h) some still take too many. Values that the
+ * item's users share as much as the old one go behind all others: a
  * negative should be less to their taste.
  * SPDX-License-Identifier: MIT */
 #include "engine/candidates.h"
@@ -228,7 +229,7 @@ struct candidate *candidates_find(const struct wish *wish, int *count)
     struct evidence evidence = taste_evidence(wish->taste, list[c].value);
     list[c].is_less_shared = evidence.lift < old.lift && evidence.raw <= old.raw;
     list[c].score = high > low ? (list[c].score - low) / (high - low) : 1;
-    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value)) - s->prices[list[c].value];
+    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value)) - (double)wish->prices[list[c].value];
     if (!list[c].is_less_shared && wish->taste->users > 0)
       list[c].score -= SHARED_PENALTY;
   }

@@ -30,6 +30,7 @@ struct wish {
   int own_count;
   const int32_t *beside;     /* values that stay, which the new one must fit */
   int beside_count;
+  const float *prices;       /* [values], see prices.h */
   uint64_t seed;             /* of the item and the attempt */
 };
 

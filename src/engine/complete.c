@@ -10,10 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "engine/couple.h"
-#include "engine/engine_private.h"
-
-static const double SUPPORT = .05; /* P of a coupled value that may stay */
+#include "engine/follow.h"
 
 /* A change that follows another. */
 struct follower {
@@ -46,21 +43,6 @@ static void force_keys(struct work *work)
   }
 }
 
-/* Has any of the item's values of a key, with the change made, b at its side often enough? */
-static bool is_supported(const struct work *work, int changed, int32_t new_value, int32_t b)
-{
-  const struct statistics *s = work->asked->engine->statistics;
-  const struct look *look = &work->asked->engine->look;
-  int key = s->values[new_value].key;
-  if (couple_share(s, new_value, b) >= SUPPORT)
-    return true;
-  for (int k = 0; k < look->own_count; k++)
-    if (s->values[look->own[k]].key == key && look->own[k] != work->plan.text[changed].value &&
-        couple_share(s, look->own[k], b) >= SUPPORT)
-      return true;
-  return false;
-}
-
 static int32_t value_taken(const struct plan *plan, int k)
 {
   for (int c = 0; c < plan->text[k].candidate_count; c++)
@@ -82,20 +64,12 @@ static bool is_masked_key(const struct work *work, int key)
 static void follow(struct work *work, int k, int to)
 {
   const struct statistics *s = work->asked->engine->statistics;
-  const struct look *look = &work->asked->engine->look;
-  int32_t new_value = value_taken(&work->plan, k), first = -1;
+  int32_t new_value = value_taken(&work->plan, k), own;
   if (new_value < 0 || is_masked_key(work, to) || work->follower_count == TEXT_KEYS_MAX)
     return;
-  for (int o = 0; o < look->own_count; o++)
-    if (s->values[look->own[o]].key == to) {
-      first = first < 0 ? look->own[o] : first;
-      if (is_supported(work, k, new_value, look->own[o]))
-        return;
-    }
-  int32_t value = first < 0 ? -1 : couple_follower(s, new_value, to);
-  if (value >= 0 && value != first)
-    work->followers[work->follower_count++] =
-      (struct follower){first, value, value_text(s, first)};
+  int32_t value = follower_of(work->asked->engine, work->plan.text[k].value, new_value, to, &own);
+  if (value >= 0)
+    work->followers[work->follower_count++] = (struct follower){own, value, value_text(s, own)};
 }
 
 static void follow_all(struct work *work)

@@ -11,19 +11,6 @@
 #include "engine/prices.h"
 #include "store/interaction.h"
 
-/* Let the items bid for the prices of values (prices.h). */
-static void find_prices(struct store *store, struct statistics *statistics,
-                        struct item *const *items, int64_t count)
-{
-  struct engine bidders = {.statistics = statistics};
-  bidders.has_borders = store_borders(store, &bidders.borders);
-  bidders.counts = beside_counts_new(statistics);
-  taste_init(&bidders.taste, statistics);
-  prices_find(&bidders, items, count);
-  taste_free(&bidders.taste);
-  beside_counts_free(bidders.counts);
-}
-
 static struct statistics *count_all(struct store *store, struct err *err)
 {
   struct interactions interactions;
@@ -35,7 +22,6 @@ static struct statistics *count_all(struct store *store, struct err *err)
   if (interactions_load(store, &interactions, err)) {
     statistics = statistics_build(items, count, &interactions);
     interactions_free(&interactions);
-    find_prices(store, statistics, items, count);
   }
   items_free(items, count);
   return statistics;
@@ -53,9 +39,26 @@ struct statistics *statistics_open(struct store *store, struct err *err)
   return statistics;
 }
 
+/* The prices of a seed, found when it is first asked about. */
+static bool prices_need(struct engine *engine, uint64_t seed, struct err *err)
+{
+  int64_t count;
+  if (engine->has_prices && engine->prices_seed == seed)
+    return true;
+  struct item **items = items_all(engine->store, &count, err);
+  if (!items)
+    return false;
+  prices_find(engine, items, count, seed);
+  items_free(items, count);
+  engine->prices_seed = seed;
+  engine->has_prices = true;
+  return true;
+}
+
 struct engine *engine_open(struct store *store, struct err *err)
 {
   struct engine *engine = mem_zero(1, sizeof *engine);
+  engine->store = store;
   engine->has_borders = store_borders(store, &engine->borders);
   engine->statistics = statistics_open(store, err);
   engine->encoders = engine->statistics ? encoders_open(store, err) : NULL;
@@ -63,6 +66,7 @@ struct engine *engine_open(struct store *store, struct err *err)
     engine_close(engine);
     return NULL;
   }
+  engine->prices = mem_zero((size_t)engine->statistics->value_count + 1, sizeof *engine->prices);
   engine->counts = beside_counts_new(engine->statistics);
   taste_init(&engine->taste, engine->statistics);
   return engine;
@@ -73,6 +77,7 @@ void engine_close(struct engine *engine)
   if (!engine)
     return;
   taste_free(&engine->taste);
+  free(engine->prices);
   beside_counts_free(engine->counts);
   encoders_free(engine->encoders);
   statistics_free(engine->statistics);
@@ -85,8 +90,11 @@ char *engine_answer(struct engine *engine, const char *template_name, const stru
 {
   struct asked asked = {.engine = engine, .item = item, .easel = easel, .attempt = attempt};
   asked.seed = rng_mix64(seed ^ hash_str(item->key));
+  bool is_describe = strcmp(template_name, "describe") == 0;
+  if (!is_describe && !prices_need(engine, seed, err))
+    return NULL;
   look_at(&asked);
-  if (strcmp(template_name, "describe") == 0)
+  if (is_describe)
     return describe_answer(&asked, err);
   if (strcmp(template_name, "mask") == 0)
     return mask_answer(&asked, replies[0], err);

@@ -22,7 +22,11 @@ struct look {
 };
 
 struct engine {
+  struct store *store;
   struct statistics *statistics;
+  float *prices;       /* [values] of a seed, see prices.h */
+  uint64_t prices_seed;
+  bool has_prices;
   struct encoders *encoders;
   struct beside_counts *counts;
   struct taste taste;

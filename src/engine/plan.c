@@ -17,13 +17,15 @@
 
 #include "base/mem.h"
 #include "encode/displacement.h"
+#include "engine/expect.h"
+#include "engine/prices.h"
 #include "engine/rank.h"
 
 enum { VALUES_TRIED = 3, TEXTS_PER_COUNT = 4, TEXTS_MAX = TEXTS_PER_COUNT * TEXT_KEYS_MAX };
 #define STRENGTH .5
 #define WEAKER .15
 #define STRONGER .95
-static const double EDIT_SHARE_MAX = .05;
+static const double EDIT_SHARE_MAX = .05, EXPECTED = .15;
 
 /* One way to change the text: the pick-th candidate of the first `count` keys. */
 struct text_way {
@@ -42,6 +44,7 @@ struct search {
   int shared; /* image key changed in both modalities, or -1 */
   struct text_way ways[TEXTS_MAX];
   int way_count;
+  int expected; /* count of text keys; see expect.h */
 };
 
 void plan_free(struct plan *plan)
@@ -130,16 +133,20 @@ static int by_way_score(const void *a, const void *b)
 /* The best ways to change exactly `count` keys. */
 static void ways_add(struct search *search, int count)
 {
+  const struct statistics *s = search->asked->engine->statistics;
   struct text_way all[81]; /* VALUES_TRIED ^ TEXT_KEYS_MAX */
+  bool is_held[TEXT_KEYS_MAX];
   int total = 1, held = 0;
-  for (int k = 0; k < count; k++)
+  for (int k = 0; k < count; k++) {
     total *= VALUES_TRIED;
+    is_held[k] = prices_hold(s, s->values[search->text[k].value].key);
+  }
   for (int code = 0; code < total; code++) {
     struct text_way way = {.count = count, .moved_by = NAN};
     bool is_there = true;
     for (int k = 0, rest = code; k < count; k++, rest /= VALUES_TRIED) {
       way.pick[k] = rest % VALUES_TRIED;
-      is_there = is_there && way.pick[k] < search->text[k].candidate_count;
+      is_there = is_there && way.pick[k] < (is_held[k] ? 1 : search->text[k].candidate_count);
       if (is_there)
         way.score += search->text[k].candidates[way.pick[k]].score / count;
     }
@@ -226,6 +233,7 @@ static void weigh_edit(struct search *search, const struct option *option, const
       continue;
     double balance = edit ? balance_of(way->moved_by, edit->note) : NAN;
     double score = way->score + (edit ? option->candidate.score + .5 * balance : 0);
+    score += way->count == search->expected ? EXPECTED : 0;
     if (*best && score <= plan->score)
       continue;
     plan->score = score;
@@ -319,6 +327,8 @@ static bool search_once(struct asked *asked, const struct forced *forced,
   struct search search = {.asked = asked, .forced = forced, .shared = shared};
   int only = forced ? forced->image_key : shared;
   search.text_count = rank_text(asked, forced, forbidden, shared, search.text);
+  if (!forced)
+    search.expected = expected_count(asked, search.text, search.text_count);
   if (!forced || forced->image_key >= 0)
     rank_image(asked, forbidden, only, without, &search.options);
   bool found = search.text_count > 0 && search_run(&search, plan);

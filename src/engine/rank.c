@@ -119,6 +119,7 @@ static struct choice choice_make(const struct asked *asked, const struct ranked 
   struct wish wish = {.taste = &engine->taste, .counts = engine->counts, .old = ranked->value,
                       .old_text = ranked->text, .own = engine->look.own,
                       .own_count = engine->look.own_count, .beside = beside,
+                      .prices = engine->prices,
                       .seed = asked->seed + (uint64_t)asked->attempt};
   wish.beside_count = beside_of(engine, ranked->value, beside);
   choice.candidates = candidates_find(&wish, &choice.candidate_count);

@@ -538,7 +538,6 @@ struct statistics *statistics_build(struct item *const *items, int64_t count,
   couples_find(s);
   slots_lay(&b);
   s->profiles = profiles_of_values(s);
-  s->prices = mem_zero((size_t)s->value_count + 1, sizeof *s->prices);
   near_lay(s, terms);
   terms_free(terms);
   for (int32_t r = 0; r < b.raw_count; r++)
@@ -558,7 +557,7 @@ void statistics_free(struct statistics *s)
   } else {
     void *const owned[] = {s->keys,       s->values,     s->couples,    s->item_values, s->entries,
                            s->value_items, s->holders,   s->item_users, s->users,       s->user_items,
-                           s->items,      s->profiles,   s->prices,     s->near, s->member_texts, s->slots,
+                           s->items,      s->profiles,   s->near, s->member_texts, s->slots,
                            s->pool};
     for (size_t k = 0; k < COUNT_OF(owned); k++)
       free(owned[k]);

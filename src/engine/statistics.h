@@ -63,7 +63,6 @@ struct statistics {
   int64_t *user_items;    /* [users + 1] into items */
   int32_t *items;         /* training items of each user, ascending */
   float *profiles;        /* [values, PROFILE_DIM], rows of length 1 (or 0) */
-  float *prices;          /* [values], see prices.h */
   int32_t *near;          /* FORM_TERM: [values of the key, TERM_NEAR], see terms.h; else NULL */
   uint32_t *member_texts; /* into the pool */
   int32_t *slots;         /* hash table of values by (key, folded text), -1 where empty */

@@ -7,8 +7,10 @@
 
 #include "base/child.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "engine/cache.h"
 #include "engine/engine.h"
+#include "engine/names.h"
 #include "media/decoder.h"
 
 enum { ASKED = 12, TRIES = 3 };
@@ -202,6 +204,87 @@ static void a_description_goes_with_the_picture(void **state)
   engine_close(engine);
 }
 
+/* How often each (key, new value) was chosen. */
+struct tally {
+  struct {
+    char *key, *value;
+    int count;
+  } row[2000];
+  int count;
+};
+
+static void tally_add(struct tally *tally, const char *key, const char *value)
+{
+  int k = 0;
+  while (k < tally->count && (strcmp(tally->row[k].key, key) || strcmp(tally->row[k].value, value)))
+    k++;
+  if (k == tally->count) {
+    tally->row[k].key = mem_strdup(key);
+    tally->row[k].value = mem_strdup(value);
+    tally->row[k].count = 0;
+    tally->count++;
+  }
+  tally->row[k].count++;
+}
+
+/* The changes of a key, and how many values it has got. */
+static int changes_of(const struct tally *tally, const char *key, int *values)
+{
+  int sum = 0;
+  *values = 0;
+  for (int k = 0; k < tally->count; k++)
+    if (!strcmp(tally->row[k].key, key)) {
+      sum += tally->row[k].count;
+      ++*values;
+    }
+  return sum;
+}
+
+static void no_value_is_chosen_too_often(void **state)
+{
+  static struct tally tally;
+  struct engine *engine = open_engine(samples);
+  int long_keys = 0;
+  (void)state;
+  for (int64_t id = 0; id < 288; id++) {
+    struct replies replies = ask(engine, id, 42, 0);
+    cJSON *json = json_parse(replies.text[2], strlen(replies.text[2]), "reply", &unit_err), *row;
+    cJSON_ArrayForEach(row, json_get(json, "values"))
+      tally_add(&tally, row->string, row->valuestring);
+    cJSON_ArrayForEach(row, json_get(json, "entailed"))
+      tally_add(&tally, json_str(row, "key"), json_str(row, "intervened"));
+    cJSON_Delete(json);
+    replies_free(&replies);
+  }
+  for (int k = 0; k < tally.count; k++) {
+    int values, changes = changes_of(&tally, tally.row[k].key, &values);
+    long_keys += values >= 10;
+    if (values >= 9 && tally.row[k].count > 0.15 * changes)
+      fail_msg("%s became %s in %d of %d changes", tally.row[k].key, tally.row[k].value,
+               tally.row[k].count, changes);
+  }
+  assert_true(long_keys >= 40); /* themes, origins, makers, materials */
+  for (int k = 0; k < tally.count; k++) {
+    free(tally.row[k].key);
+    free(tally.row[k].value);
+  }
+  engine_close(engine);
+}
+
+static void first_names_are_found(void **state)
+{
+  static const char *const men[] = {"Aaron Spelling", "DeForest Kelley", "dean martin", "Zachary Scott"};
+  static const char *const women[] = {"Adele", "Zoe Wanamaker", "whoopi Goldberg", "Meg. Ryan"};
+  (void)state;
+  for (size_t k = 0; k < COUNT_OF(men); k++)
+    assert_int_equal(name_gender(men[k]), NAME_MAN);
+  for (size_t k = 0; k < COUNT_OF(women); k++)
+    assert_int_equal(name_gender(women[k]), NAME_WOMAN);
+  assert_int_equal(name_gender("Aar Smith"), NAME_UNKNOWN);
+  assert_int_equal(name_gender(""), NAME_UNKNOWN);
+  assert_true(names_agree("Kim Novak", "Adele") && !names_agree("Aaron", "Adele"));
+}
+
 static void what_it_cannot_answer_is_told(void **state)
 {
   const char *none[2] = {NULL, NULL};
@@ -251,7 +334,6 @@ static void what_is_kept_is_what_was_counted(void **state)
   ASSERT_SAME_ARRAY(kept, counted, users, counted->pair_count);
   ASSERT_SAME_ARRAY(kept, counted, items, counted->pair_count);
   ASSERT_SAME_ARRAY(kept, counted, profiles, counted->value_count * PROFILE_DIM);
-  ASSERT_SAME_ARRAY(kept, counted, prices, counted->value_count);
   ASSERT_SAME_ARRAY(kept, counted, pool, counted->pool_size);
   statistics_free(counted);
   statistics_free(kept);
@@ -455,6 +537,8 @@ int main(void)
     cmocka_unit_test(another_seed_makes_other_negatives_of_the_same_item),
     cmocka_unit_test(each_try_makes_another_negative),
     cmocka_unit_test(a_description_goes_with_the_picture),
+    cmocka_unit_test(no_value_is_chosen_too_often),
+    cmocka_unit_test(first_names_are_found),
     cmocka_unit_test(what_it_cannot_answer_is_told),
     cmocka_unit_test(what_is_kept_is_what_was_counted),
     cmocka_unit_test(a_damaged_file_is_counted_anew),
