@@ -139,6 +139,21 @@ refuses "a setting out of its limits" 64 'neggen: --set for mf: lr takes a numbe
 refuses "no such run to resume" 66 "neggen: no run \"99\" in $ws" "$neggen" train "$ws" --resume 99
 refuses "no such run to measure" 66 "neggen: no run \"99\" in $ws" "$neggen" eval "$ws" 99
 refuses "no such workspace" 66 "neggen: $scratch/none *" "$neggen" runs "$scratch/none"
+
+# --- matrix products from elsewhere
+if echo 'void cblas_sgemm(void) {}' | ${CC:-cc} -shared -fPIC -x c -o "$scratch/libslow.so" - 2>/dev/null; then
+  run "$neggen" runs "$ws" --json
+  runs_before=$out
+  elsewhere="env LD_PRELOAD=$scratch/libslow.so ASAN_OPTIONS=verify_asan_link_order=0"
+  refuses "a BLAS that is not OpenBLAS does not train" 78 \
+    "neggen: matrix products come from $scratch/libslow.so, not from OpenBLAS: unset LD_PRELOAD, *" \
+    $elsewhere "$neggen" train "$ws" --model mf --epochs 1
+  refuses "nor does it measure" 78 "neggen: matrix products come from $scratch/libslow.so, *" \
+    $elsewhere "$neggen" eval "$ws" 2
+  run "$neggen" runs "$ws" --json
+  same "a run that was refused is not there" "$out" "$runs_before"
+fi
+
 refuses "a full disk is told" 74 'neggen: cannot write *' \
   sh -c "ulimit -f 600; exec '$neggen' train '$ws' --model mf --epochs 1 --quiet"
 
