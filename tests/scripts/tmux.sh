@@ -4,42 +4,20 @@
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
 
-command -v tmux >/dev/null || { echo "no tmux"; exit 77; }
+. "$srcdir/tests/scripts/screen.sh"
+
 here=$(cd "$builddir" && pwd)
-export TMUX_TMPDIR="$scratch"
-unset TMUX
-trap 'tmux kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 "$here/neggen" import "$scratch/samples" "$srcdir/samples/catalogue" --quiet || exit 1
 "$here/neggen" embed "$scratch/samples" --quiet || exit 1
 
-screen() { tmux capture-pane -p -t "$term"; }
-keys() { tmux send-keys -t "$term" "$@"; }
-# sees NAME PATTERN: the screen comes to match it, soon
-sees() {
-  tries=0
-  while :; do
-    shown=$(screen)
-    case $shown in $2) pass "$term: $1"; return ;; esac
-    tries=$((tries + 1))
-    [ $tries -lt 300 ] || break
-    sleep 0.05 # tmux tells of no change of a screen
-  done
-  fail "$term: $1" "wanted: $2" "$shown"
-}
 # modes: what a program may have left switched on
 modes() {
   tmux display-message -p -t "$term" 'alternate #{alternate_on} cursor #{cursor_flag} insert #{insert_flag} keypad #{keypad_flag}#{keypad_cursor_flag} mouse #{mouse_any_flag} region #{scroll_region_upper}-#{scroll_region_lower}'
 }
-# settle WORD: the shell has done all before
-settle() {
-  keys "echo $1 | tr a-z A-Z" Enter
-  sees "the shell answers ($1)" "*$(echo "$1" | tr a-z A-Z)*"
-}
-
 for term in xterm-256color screen linux vt100; do
   ws=$scratch/$term
   cp -r "$scratch/samples" "$ws"
-  tmux -f /dev/null new-session -d -s "$term" -x 90 -y 28 "env PS1='> ' ENV= sh"
+  shell "$term"
   keys "stty -a >'$scratch/before'" Enter
   settle before
   modes_before=$(modes)
