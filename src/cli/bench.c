@@ -60,8 +60,8 @@ static bool measure_all(const struct bench *bench, void *state, int runs, struct
   return times->count > 0 || err_set(err, EX_INTERRUPT, "bench: interrupted");
 }
 
-static cJSON *times_json(const struct bench *bench, const struct times *times, double bytes,
-                         double flops)
+static cJSON *times_json(const struct bench *bench, const struct times *times,
+                         const struct bench_figures *figures)
 {
   struct rusage usage;
   double middle = median(times->run, times->count);
@@ -71,26 +71,29 @@ static cJSON *times_json(const struct bench *bench, const struct times *times, d
   cJSON *runs = json_add_array(json, "runs_s");
   for (int k = 0; k < times->count; k++)
     cJSON_AddItemToArray(runs, cJSON_CreateNumber(times->run[k]));
-  json_add_num(json, "bytes", bytes);
-  json_add_num(json, "flops", flops);
+  json_add_num(json, "bytes", figures->bytes);
+  json_add_num(json, "flops", figures->flops);
   if (bench->limit)
     json_add_num(json, "limit_share", median(times->limit, times->count) / middle);
   if (bench->twin)
     json_add_num(json, "twin_s", median(times->twin, times->count));
+  if (figures->memory > 0)
+    json_add_num(json, "memory_stated_bytes", figures->memory);
   getrusage(RUSAGE_SELF, &usage);
   json_add_num(json, "peak_rss_bytes", 1024.0 * (double)usage.ru_maxrss);
   return json;
 }
 
-static void print_times(const struct bench *bench, const cJSON *json, double bytes, double flops)
+static void print_times(const struct bench *bench, const cJSON *json,
+                        const struct bench_figures *figures)
 {
   double middle = json_num(json, "median_s", 0);
   printf("%-10s %9.4f s, the median of %d: %s\n", bench->name, middle,
          cJSON_GetArraySize(json_get(json, "runs_s")), bench->help);
-  if (bytes > 0)
-    printf("%-10s %9.1f MB/s\n", "bytes", 1e-6 * bytes / middle);
-  if (flops > 0)
-    printf("%-10s %9.2f Gflop/s\n", "flops", 1e-9 * flops / middle);
+  if (figures->bytes > 0)
+    printf("%-10s %9.1f MB/s\n", "bytes", 1e-6 * figures->bytes / middle);
+  if (figures->flops > 0)
+    printf("%-10s %9.2f Gflop/s\n", "flops", 1e-9 * figures->flops / middle);
   if (bench->limit)
     printf("%-10s %9.4f s, %.0f %% of it: %s\n", "limit",
            middle * json_num(json, "limit_share", 0), 100 * json_num(json, "limit_share", 0),
@@ -98,7 +101,10 @@ static void print_times(const struct bench *bench, const cJSON *json, double byt
   if (bench->twin)
     printf("%-10s %9.4f s, %.2f times as long: %s\n", "twin", json_num(json, "twin_s", 0),
            json_num(json, "twin_s", 0) / middle, bench->twin_help);
-  printf("%-10s %9.1f MB at most\n", "memory", 1e-6 * json_num(json, "peak_rss_bytes", 0));
+  printf("%-10s %9.1f MB at most", "memory", 1e-6 * json_num(json, "peak_rss_bytes", 0));
+  if (figures->memory > 0)
+    printf(", %.1f MB were stated", 1e-6 * figures->memory);
+  puts("");
 }
 
 static void print_benches(void)
@@ -107,22 +113,50 @@ static void print_benches(void)
     printf("%-10s %s\n", benches[k]->name, benches[k]->help);
 }
 
-static int run_bench(struct cli *cli, const struct bench *bench)
+/* "4096,384" */
+static bool read_widths(const char *text, int width[MODALITIES], struct err *err)
 {
+  char rest;
+  if (sscanf(text, "%d,%d%c", &width[TEXT], &width[IMAGE], &rest) == 2 && width[TEXT] > 0 &&
+      width[IMAGE] > 0 && width[TEXT] <= 65536 && width[IMAGE] <= 65536)
+    return true;
+  return err_set(err, EX_USAGE, "--features takes two widths, as in 4096,384, not \"%s\"", text);
+}
+
+static bool read_request(struct cli *cli, struct bench_request *request, struct err *err)
+{
+  *request = (struct bench_request){
+    .scale = cli_real(cli, "scale"), .is_alone = cli_flag(cli, "alone"),
+    .workspace = cli_text(cli, "workspace"),
+    .model = cli_text(cli, "model"), .users = cli_int(cli, "users"), .items = cli_int(cli, "items"),
+    .pairs = cli_int(cli, "interactions")};
+  request->set_count = cli_list(cli, "set", &request->sets);
+  return read_widths(cli_text(cli, "features"), request->width, err);
+}
+
+static int run_bench(struct cli *cli, const struct bench *named)
+{
+  struct bench one = *named;
+  const struct bench *bench = &one;
   struct err err = {0};
-  double bytes = 0, flops = 0;
+  struct bench_request request = {0};
+  struct bench_figures figures = {0};
   struct times *times = mem_zero(1, sizeof *times);
-  void *state = bench->open(cli_real(cli, "scale"), &bytes, &flops, &err);
+  void *state = read_request(cli, &request, &err) ? bench->open(&request, &figures, &err) : NULL;
   int status = 0;
+  if (request.is_alone || figures.has_no_twin)
+    one.twin = NULL;
+  if (request.is_alone)
+    one.limit = NULL;
   cli_catch_interrupt();
   if (!state || !measure_all(bench, state, (int)cli_int(cli, "runs"), times, &err)) {
     status = cli_fail(&err);
   } else {
-    cJSON *json = times_json(bench, times, bytes, flops);
+    cJSON *json = times_json(bench, times, &figures);
     if (cli->is_json) {
       status = cli_print_json(json);
     } else {
-      print_times(bench, json, bytes, flops);
+      print_times(bench, json, &figures);
       cJSON_Delete(json);
     }
   }
@@ -149,6 +183,14 @@ static int run(struct cli *cli)
 static const struct option_row options[] = {
   {"runs", 'n', OPTION_INT, "N", "7", 1, RUNS_MAX, "how often"},
   {"scale", 0, OPTION_REAL, "S", "1", 0.001, 1000, "the size of what is measured, as a share"},
+  {"alone", 0, OPTION_FLAG, NULL, NULL, 0, 0, "without the limit and the twin"},
+  {"workspace", 'w', OPTION_TEXT, "WS", NULL, 0, 0, "epoch, eval, spmm: on this catalogue"},
+  {"users", 0, OPTION_INT, "N", "19445", 1, 1e8, "of a made-up catalogue"},
+  {"items", 0, OPTION_INT, "N", "7050", 2, 1e8, "of it"},
+  {"interactions", 0, OPTION_INT, "N", "119674", 1, 1e9, "of it, to train on"},
+  {"features", 0, OPTION_TEXT, "T,I", "256,128", 0, 0, "widths of its texts' and pictures' vectors"},
+  {"model", 'm', OPTION_CHOICE, "mf|lightgcn|vbpr|neggen", "lightgcn", 0, 0, "epoch: of this model"},
+  {"set", 0, OPTION_LIST, "NAME=VALUE", NULL, 0, 0, "epoch: a setting of the model, as dim=32"},
   {0},
 };
 

@@ -10,13 +10,31 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "store/item.h"
+
+/* What is asked for. Without a workspace the catalogue is made up, of this size. */
+struct bench_request {
+  double scale;
+  bool is_alone; /* neither limit nor twin will run */
+  const char *workspace, *model;
+  const char *const *sets; /* settings of the model */
+  int set_count;
+  int64_t users, items, pairs;
+  int width[MODALITIES]; /* features of an item */
+};
+
+/* Of one run; 0: no matter. memory: what the process will need, told before it is taken. */
+struct bench_figures {
+  double bytes, flops, memory;
+  bool has_no_twin; /* in this case */
+};
 
 struct bench {
   const char *name, *help;
   const char *limit_help, *twin_help; /* what these two are; NULL with the function */
-  /* Make what is needed, not measured: scale 1 is the size that the help names. NULL on failure.
-   * *bytes and *flops of one run, 0: no matter. */
-  void *(*open)(double scale, double *bytes, double *flops, struct err *err);
+  /* Make what is needed, not measured. NULL on failure. */
+  void *(*open)(const struct bench_request *request, struct bench_figures *figures,
+                struct err *err);
   bool (*run)(void *state, struct err *err);
   bool (*twin)(void *state, struct err *err);  /* or NULL */
   bool (*limit)(void *state, struct err *err); /* or NULL */
@@ -29,8 +47,13 @@ bool bench_import_folder(const char *workspace, const char *folder, struct err *
 #define BENCHES(_) \
   _(import)       \
   _(generate)     \
+  _(machine)      \
+  _(spmm)         \
+  _(sgemm)        \
+  _(topk)         \
+  _(adam)         \
   _(epoch)        \
-  _(rank)
+  _(eval)
 
 #define BENCH_DECLARE(name) extern const struct bench bench_##name;
 BENCHES(BENCH_DECLARE)

@@ -45,11 +45,11 @@ static bool import_samples(const struct state *state, struct err *err)
   return ok;
 }
 
-static void *open_bench(double scale, double *bytes, double *flops, struct err *err)
+static void *open_bench(const struct bench_request *request, struct bench_figures *figures,
+                        struct err *err)
 {
   struct state *state = mem_zero(1, sizeof *state);
-  (void)bytes;
-  (void)flops;
+  (void)figures;
   state->decoder = decoder_new();
   state->seed = 1;
   bool ok = (state->dir = path_temp_dir("neggen-bench", err)) != NULL;
@@ -61,7 +61,7 @@ static void *open_bench(double scale, double *bytes, double *flops, struct err *
     close_bench(state);
     return NULL;
   }
-  state->used = 1 + (int64_t)(scale * ITEMS);
+  state->used = 1 + (int64_t)(request->scale * ITEMS);
   if (state->used > state->item_count)
     state->used = state->item_count;
   return state;

@@ -96,12 +96,12 @@ static void close_bench(void *opaque)
   free(state);
 }
 
-static void *open_bench(double scale, double *bytes, double *flops, struct err *err)
+static void *open_bench(const struct bench_request *request, struct bench_figures *figures,
+                        struct err *err)
 {
   struct state *state = mem_zero(1, sizeof *state);
-  (void)flops;
-  state->items = 1 + (int)(scale * ITEMS);
-  state->rows = 1 + (int)(scale * ROWS);
+  state->items = 1 + (int)(request->scale * ITEMS);
+  state->rows = 1 + (int)(request->scale * ROWS);
   state->dir = path_temp_dir("neggen-bench", err);
   if (!state->dir) {
     free(state);
@@ -109,7 +109,7 @@ static void *open_bench(double scale, double *bytes, double *flops, struct err *
   }
   state->source = path_join(state->dir, "source");
   char *images = path_join(state->source, "images");
-  bool ok = path_make_dirs(images, err) && write_source(state, bytes, err);
+  bool ok = path_make_dirs(images, err) && write_source(state, &figures->bytes, err);
   free(images);
   if (ok)
     return state;

@@ -3,7 +3,7 @@
 #include "model/pairwise.h"
 
 static const struct setting_row settings[] = {
-  SETTING_LR("0.004"), SETTING_RHO("0.001"), SETTING_L2, SETTING_LAYERS, SETTING_DIM,
+  SETTING_LR("0.002"), SETTING_RHO("0.004"), SETTING_L2, SETTING_LAYERS, SETTING_DIM,
   SETTING_BATCH, SETTING_EPOCHS, SETTING_PATIENCE, {0},
 };
 

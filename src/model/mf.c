@@ -7,7 +7,7 @@
 #define FAST_RHO 0.01
 
 static const struct setting_row settings[] = {
-  SETTING_LR("0.001"), SETTING_RHO("0.01"), SETTING_L2, SETTING_DIM, SETTING_BATCH,
+  SETTING_LR("0.0015"), SETTING_RHO("0.03"), SETTING_L2, SETTING_DIM, SETTING_BATCH,
   SETTING_EPOCHS, SETTING_PATIENCE,
   {"fast", SETTING_CHOICE, "off", 0, 0, "off|on",
    "pairs move rows at once, by Adagrad, threads without locks: not reproducible; l2 is sq; unless given, "

@@ -396,11 +396,11 @@ static const struct setting_row settings[] = {
   {"epochs", SETTING_INT, "20", 1, 100000, NULL, "epochs of the module at most"},
   {"patience", SETTING_INT, "8", 1, 100000, NULL,
    "stop the module when so many epochs brought no better Recall@20 on validation"},
-  {"base_lr", SETTING_REAL, "0.004", 1e-6, 1, NULL, "step length of Adam for the base"},
+  {"base_lr", SETTING_REAL, "0.002", 1e-6, 1, NULL, "step length of Adam for the base"},
   {"base_epochs", SETTING_INT, "1000", 1, 100000, NULL, "epochs of the base at most"},
   {"base_patience", SETTING_INT, "20", 1, 100000, NULL,
    "stop the base when so many epochs brought no better Recall@20 on validation"},
-  SETTING_RHO("0.001"), SETTING_L2, SETTING_LAYERS, SETTING_DIM, SETTING_BATCH, {0},
+  SETTING_RHO("0.004"), SETTING_L2, SETTING_LAYERS, SETTING_DIM, SETTING_BATCH, {0},
 };
 
 /* In the order of enum stage. */

@@ -166,7 +166,7 @@ static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, str
   return TRAIN_DONE;
 }
 
-enum train_end trainer_epoch(struct trainer *trainer, struct err *err)
+enum train_end trainer_pass(struct trainer *trainer, struct err *err)
 {
   int64_t started_ns = clock_ns();
   shuffle(trainer);
@@ -179,5 +179,12 @@ enum train_end trainer_epoch(struct trainer *trainer, struct err *err)
     if (end != TRAIN_DONE)
       return end;
   }
-  return end_epoch(trainer, started_ns, err);
+  trainer->at.epoch_seconds += (double)(clock_ns() - started_ns) / 1e9;
+  return TRAIN_DONE;
+}
+
+enum train_end trainer_epoch(struct trainer *trainer, struct err *err)
+{
+  enum train_end end = trainer_pass(trainer, err);
+  return end == TRAIN_DONE ? end_epoch(trainer, clock_ns(), err) : end;
 }

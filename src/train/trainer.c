@@ -74,11 +74,11 @@ static bool open_data(struct trainer *trainer, struct err *err)
   return true;
 }
 
-static bool open_trainer(struct trainer *trainer, struct err *err)
+bool trainer_open(struct trainer *trainer, struct err *err)
 {
   const struct train_request *request = trainer->request;
   trainer->results = cJSON_CreateObject();
-  if (!la_start(err) || !open_data(trainer, err) ||
+  if (!la_start(err) ||
       !model_open(&trainer->model, request->model, &trainer->data,
                   trainer->has_features ? &trainer->features : NULL, &request->settings,
                   request->seed, err))
@@ -94,7 +94,7 @@ static bool open_trainer(struct trainer *trainer, struct err *err)
   return true;
 }
 
-static void close_trainer(struct trainer *trainer)
+void trainer_close(struct trainer *trainer)
 {
   model_close(&trainer->model);
   sampler_close(&trainer->sampler);
@@ -150,7 +150,7 @@ static void prepare_stage(struct trainer *trainer)
     trainer->model.ops->prepare(&trainer->model, trainer->at.stage);
 }
 
-static void begin_stage(struct trainer *trainer)
+void trainer_begin_stage(struct trainer *trainer)
 {
   struct model *model = &trainer->model;
   const struct stage_row *stage = trainer_stage(trainer);
@@ -219,7 +219,7 @@ static bool end_stage(struct trainer *trainer, struct err *err)
     next.epochs_before += trainer->at.epoch;
   trainer->at = next;
   if (is_wanted(trainer, trainer_stage(trainer)))
-    begin_stage(trainer);
+    trainer_begin_stage(trainer);
   return trainer_save(trainer, err);
 }
 
@@ -274,14 +274,14 @@ static bool open_run(struct trainer *trainer, struct err *err)
 {
   int64_t started_ns = clock_ns();
   bool was_there = false;
-  if (!open_trainer(trainer, err))
+  if (!open_data(trainer, err) || !trainer_open(trainer, err))
     return false;
   if (!trainer->model.ops->stages)
     trainer->model.ops->begin(&trainer->model, 0);
   else if (!trainer_restore(trainer, &was_there, err))
     return false;
   else if (!was_there)
-    begin_stage(trainer);
+    trainer_begin_stage(trainer);
   else if (is_wanted(trainer, trainer_stage(trainer)))
     prepare_stage(trainer);
   trainer->saved_ns = clock_ns();
@@ -321,6 +321,6 @@ enum train_end train(struct store *store, struct job *job, const struct train_re
     json_add_int(event, "code", err->code);
     trainer_event(&trainer, event, NULL);
   }
-  close_trainer(&trainer);
+  trainer_close(&trainer);
   return end;
 }

@@ -44,6 +44,12 @@ static inline const struct stage_row *trainer_stage(const struct trainer *traine
   return &trainer->model.ops->stages[trainer->at.stage];
 }
 
+/* Model, sampler and buffers, once data (and features) are there; and all of it freed, data and
+ * features with it. */
+bool trainer_open(struct trainer *trainer, struct err *err);
+void trainer_close(struct trainer *trainer);
+/* Stand at the start of the stage at.stage. */
+void trainer_begin_stage(struct trainer *trainer);
 /* The first so many tensors are trained in this stage. */
 int trainer_tensors(const struct trainer *trainer);
 /* Write an event and tell the listener. Deletes it. */
@@ -51,7 +57,9 @@ bool trainer_event(struct trainer *trainer, cJSON *event, struct err *err);
 bool trainer_note(struct trainer *trainer, struct err *err, const char *format, ...)
   __attribute__((format(printf, 3, 4)));
 
-/* epoch.c: one epoch, from where it stands. TRAIN_STOPPED between two steps. */
+/* epoch.c: the steps of one epoch, from where it stands; TRAIN_STOPPED between two of them. */
+enum train_end trainer_pass(struct trainer *trainer, struct err *err);
+/* These, and what comes of them. */
 enum train_end trainer_epoch(struct trainer *trainer, struct err *err);
 
 /* resume.c */

@@ -129,6 +129,38 @@ holds "as JSON" "$out" '{"run":"1","split":"valid","masks":{"train":{"recall@5":
 run "$neggen" runs "$scratch/bare-ws"
 holds "and the list of runs" "$out" '*done*mf* - *-'
 
+# kill_after COUNT ARGUMENT...: train, and kill it when it has told COUNT events
+kill_after() {
+  left=$1
+  shift
+  mkfifo "$scratch/events"
+  "$neggen" train "$ws" --json "$@" >"$scratch/events" 2>"$scratch/behind" &
+  pid=$!
+  exec 3<"$scratch/events"
+  while [ "$left" -gt 0 ] && read -r line <&3; do left=$((left - 1)); done
+  kill -KILL "$pid" 2>/dev/null
+  exec 3<&-
+  wait "$pid" 2>/dev/null
+  rm "$scratch/events"
+}
+for model in mf lightgcn; do
+  settings="--model $model --epochs 12 --set patience=12 --set dim=16 --checkpoint 0"
+  run "$neggen" train "$ws" $settings --json
+  whole=$(ls "$ws/runs" | sort -n | tail -n 1)
+  kill_after 1 $settings
+  killed=$(ls "$ws/runs" | sort -n | tail -n 1)
+  for events in 0 1 2 3 1 4 2; do kill_after "$events" --checkpoint 0 --resume "$killed"; done
+  case $(tail -n 1 "$ws/runs/$killed/events.jsonl") in
+  *'"event":"end"'*) ;;
+  *) run "$neggen" train "$ws" --resume "$killed" --quiet ;;
+  esac
+  if cmp -s "$ws/runs/$whole/model" "$ws/runs/$killed/model"; then
+    pass "$model that was killed again and again ends with the same bits"
+  else
+    fail "$model that was killed again and again ends with the same bits" "$out" "$err_text"
+  fi
+done
+
 # --- refused
 refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|vbpr|neggen, not "svd"' \
   "$neggen" train "$ws" --model svd
