@@ -14,6 +14,7 @@
 #include "base/child.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "loop.h"
 
 struct generation {
@@ -79,6 +80,22 @@ static char *outcome_of(const cJSON *event)
                            : mem_strdup("a valid candidate");
 }
 
+/* The end of what has come of a reply, in TAIL columns. */
+static char *tail_of(const char *reply)
+{
+  enum { TAIL = 30 };
+  char *clean = utf8_clean(reply ? reply : "", false);
+  const char *at = clean;
+  int wide = utf8_width(clean), step;
+  while (wide > TAIL) {
+    at += utf8_next(at, &step);
+    wide -= step;
+  }
+  char *tail = mem_strdup(at);
+  free(clean);
+  return tail;
+}
+
 static void take_event(struct ui *ui, struct generation *generation, const char *line)
 {
   struct err err;
@@ -92,6 +109,12 @@ static void take_event(struct ui *ui, struct generation *generation, const char 
     generation->state = mem_printf("%s %s", template_name, state);
     if (reason)
       ui_complain(ui, "%s: %s", template_name, reason);
+  }
+  if (kind && !strcmp(kind, "partial") && template_name) {
+    char *tail = tail_of(json_str(event, "reply"));
+    free(generation->state);
+    generation->state = mem_printf("%s: %s", template_name, tail);
+    free(tail);
   }
   if (kind && !strcmp(kind, "item")) {
     free(generation->outcome);

@@ -121,6 +121,7 @@ static int open_interface(struct cli *cli)
 int main(int argc, char **argv)
 {
   setlocale(LC_CTYPE, "");
-  static const struct front front = {.open = open_interface, .print_keys = actions_print_table};
+  static const struct front front = {.open = open_interface, .colours = term_colours,
+                                     .print_keys = actions_print_table};
   return cli_main(argc, argv, &front);
 }

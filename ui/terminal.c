@@ -91,6 +91,16 @@ static void set_modes(void)
   text_start();
 }
 
+int term_colours(void)
+{
+  int problem;
+  if (setupterm(NULL, STDOUT_FILENO, &problem) != OK)
+    return -2;
+  int colours = tigetnum("colors");
+  del_curterm(cur_term);
+  return colours;
+}
+
 bool term_check(struct err *err)
 {
   const char *name = getenv("TERM");

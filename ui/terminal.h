@@ -8,6 +8,8 @@
 /* Is there a terminal that can be used? EX_USAGE without one; EX_CONFIG with TERM=dumb, with a TERM that
  * is not described here, or below 40x10. */
 bool term_check(struct err *err);
+/* How many colours $TERM has; -1: it does not say, -2: there is no description of it. */
+int term_colours(void);
 /* Take it. */
 bool term_start(struct err *err);
 /* A screen without a terminal, for scripts: rows x columns of $NEGGEN_SCRIPT_TERM (xterm-256color). */

@@ -33,6 +33,7 @@ struct exchange {
   int64_t not_before_ns; /* of the next try */
   struct http_transfer *transfer; /* while it is under way */
   int64_t sent_ns;
+  bool is_alone; /* no other request was under way meanwhile */
   char *sent, *record;
   struct amount most; /* held for it */
   struct completion completion;
@@ -284,7 +285,6 @@ static bool may_retry(struct backend *backend, struct exchange *exchange,
 {
   const struct problem_row *row = &problem_rows[answer->problem];
   int64_t now = clock_ns();
-  bool is_alone = backend->window.size < 2;
   if (row->remedy == REMEDY_FORMAT && exchange->ticket && exchange->format < FORMAT_PLAIN) {
     exchange->format++; /* it costs nothing: nothing was made */
     if (backend->format < exchange->format)
@@ -296,7 +296,7 @@ static bool may_retry(struct backend *backend, struct exchange *exchange,
   int tries = result->should_retry == 1 && row->tries == 0 && !row->is_reply ? 2 : row->tries;
   if (row->remedy == REMEDY_FORMAT || result->should_retry == 0 || exchange->attempt >= tries ||
       exchange->attempt >= backend->options.retries ||
-      (answer->problem == PROBLEM_CROWDED && is_alone) || answer->problem == PROBLEM_QUOTA ||
+      (answer->problem == PROBLEM_CROWDED && exchange->is_alone) || answer->problem == PROBLEM_QUOTA ||
       !retry_spend(&backend->retries))
     return false;
   exchange->attempt++;
@@ -415,6 +415,10 @@ static struct amount most_of(const struct backend *backend, const struct exchang
 static void send_out(struct backend *backend, struct exchange *exchange)
 {
   const char *url = backend->url, *body;
+  exchange->is_alone = true;
+  for (int k = 0; k < backend->exchange_count; k++)
+    if (backend->exchanges[k]->transfer)
+      exchange->is_alone = backend->exchanges[k]->is_alone = false;
   exchange->sent_ns = clock_ns();
   completion_start(&exchange->completion);
   if (exchange->ticket) {

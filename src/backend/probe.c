@@ -50,6 +50,12 @@ void probe_open(struct probe *probe, const char *base, const char *model)
   prepare(probe);
 }
 
+void probe_ask_for(struct probe *probe, const char *model)
+{
+  probe->model = model;
+  prepare(probe);
+}
+
 void probe_free(struct probe *probe)
 {
   free(probe->url);

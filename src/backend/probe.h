@@ -33,6 +33,8 @@ struct probe {
 void probe_open(struct probe *probe, const char *base, const char *model);
 /* The answer to url and body: go on to the next stage. */
 void probe_take(struct probe *probe, const struct http_result *result);
+/* Go on with another model than it was opened for. Borrowed. */
+void probe_ask_for(struct probe *probe, const char *model);
 void probe_free(struct probe *probe);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+enum { GROWTH_ROUNDS = 4 };
+
 void window_open(struct window *window, int limit)
 {
   *window = (struct window){.size = limit > 1 ? limit : 1, .limit = limit > 1 ? limit : 1};
@@ -18,7 +20,7 @@ void window_limit(struct window *window, int limit)
 
 void window_grow(struct window *window)
 {
-  window->size = fmin(window->size + 1 / window->size, window->limit);
+  window->size = fmin(window->size + 1 / (GROWTH_ROUNDS * window->size), window->limit);
 }
 
 void window_shrink(struct window *window, int64_t started_ns, int64_t now_ns)

@@ -1,8 +1,7 @@
 /* window.h - how many requests a server is given at once
  *
- * As congestion is met in networks: each answer lets it grow by a part of one, so that a whole round
- * of answers adds one; an overload halves it, once for all requests that were under way
- * then.
+ * As congestion is met in networks: each answer lets it grow by a part of one, so that four rounds
+ * of answers add one; an overload halves it, once for all requests that were under way then.
  * SPDX-License-Identifier: MIT */
 #ifndef BACKEND_WINDOW_H
 #define BACKEND_WINDOW_H

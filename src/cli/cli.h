@@ -40,6 +40,7 @@ struct price; /* price.h */
 /* What main lends to the commands: the interface lives above them. */
 struct front {
   int (*open)(struct cli *cli);     /* the interface, for `open` */
+  int (*colours)(void);             /* of the terminal; -1: not told, -2: no such terminal */
   void (*print_keys)(void);         /* its table of keys as troff, for the manual */
 };
 

@@ -14,6 +14,7 @@
   _(info) \
   _(list) \
   _(show) \
+  _(doctor) \
   _(bench) \
   _(embed) \
   _(train) \

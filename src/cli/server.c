@@ -68,14 +68,25 @@ static bool take_key(struct cli *cli, bool is_file_read, struct server *server, 
   return true;
 }
 
-bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err)
+static bool read_options(struct cli *cli, bool is_file_read, struct server *server, struct err *err)
 {
   const char *base = cli_text(cli, "api-base");
   *server = (struct server){.row = backend_named(cli_text(cli, "backend"))};
   read_limits(cli, server, base ? base : getenv("OPENAI_BASE_URL"));
   server->options.picture_side = (int)cli_int(cli, "picture-side");
-  return take_key(cli, will_ask && server->row->needs_model, server, err) &&
+  return take_key(cli, is_file_read, server, err);
+}
+
+bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err)
+{
+  bool is_model = backend_named(cli_text(cli, "backend"))->needs_model;
+  return read_options(cli, will_ask && is_model, server, err) &&
          (!will_ask || !server->row->ops->check || server->row->ops->check(&server->options, err));
+}
+
+bool server_read_unchecked(struct cli *cli, struct server *server, struct err *err)
+{
+  return read_options(cli, true, server, err);
 }
 
 bool server_read_at(struct cli *cli, const char *base, struct server *server, struct err *err)

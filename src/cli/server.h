@@ -39,6 +39,8 @@ struct server {
 /* Read them, and refuse what cannot do for asking. $OPENAI_API_KEY is taken out of the environment in
  * any case, so that no child process gets it; a process with a key leaves no core. */
 bool server_read(struct cli *cli, bool will_ask, struct server *server, struct err *err);
+/* The same with nothing refused: an address or a model may be missing. */
+bool server_read_unchecked(struct cli *cli, struct server *server, struct err *err);
 /* The same of a command with SERVER_LIMITS alone, for the server at this address. */
 bool server_read_at(struct cli *cli, const char *base, struct server *server, struct err *err);
 void server_forget(struct server *server);

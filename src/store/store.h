@@ -40,6 +40,10 @@ bool store_begin(struct store *store, struct err *err);
 bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 
+/* Are its databases whole? EX_DATAERR with what was found. Reads all of them. */
+bool store_is_whole(struct store *store, struct err *err);
+const char *store_library(void); /* the version of SQLite */
+
 /* Counts for `info` and the header line. */
 struct store_counts {
   int64_t items, users, interactions, pictures;

@@ -160,6 +160,16 @@ static void an_error_of_the_server_is_told(void **state)
   end(&pty);
 }
 
+static void a_reply_is_shown_while_it_arrives(void **state)
+{
+  struct pty pty;
+  (void)state;
+  start(&pty, "drips");
+  pty_type(&pty, "1");
+  pty_until(&pty, "describe: ");
+  end(&pty);
+}
+
 static void esc_gives_up_on_a_model_that_hangs(void **state)
 {
   struct pty pty;
@@ -188,6 +198,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_model_fills_the_right_pane, setup, teardown),
     cmocka_unit_test_setup_teardown(an_error_of_the_server_is_told, setup, teardown),
+    cmocka_unit_test_setup_teardown(a_reply_is_shown_while_it_arrives, setup, teardown),
     cmocka_unit_test_setup_teardown(esc_gives_up_on_a_model_that_hangs, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

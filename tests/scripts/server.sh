@@ -173,6 +173,33 @@ refuses "a server that is not there" 69 'neggen: http://127.0.0.1:1/v1/embedding
 refuses "a model is needed" 64 'neggen: the openai backend needs --model NAME' "$neggen" embed "$ws" --encoder "$base" --modality text
 run "$neggen" embed "$ws" --encoder builtin --quiet
 
+# What the doctor says of a server is what it does.
+doctor() { # MODEL OPTIONS...
+  model=$1
+  shift
+  "$neggen" doctor --api-base "$base" --model "$model" --api-key-file "$scratch/key" "$@"
+}
+run doctor good --workspace "$ws"
+holds "the doctor finds all well" "$status $out" '0 *+ blas * OpenBLAS*+ workspace  sound; 288 items*+ server *+ text *"Ready."*+ pictures   seen: *+ format     json_schema*+ embeddings *'
+run doctor llama
+holds "slots and context of llama-server" "$out" '*kind * llama-server, 2 slots, context of 4096 tokens*'
+run doctor ignores-format
+holds "a format that is taken and not held" "$out" '*? format     no response_format was held*'
+run doctor only-object
+holds "json_object is held" "$out" '*? format     json_object*'
+run doctor unheard-of
+holds "a model that is not listed" "$status $out" '69 *? models * not among them: unheard-of*- text       answered 404: no such model*'
+run "$neggen" doctor --api-base "$base" --json
+holds "a key that is missing" "$status $out" '69 *"name":"server","health":"bad","text":"answered 401: Invalid API Key","advice":"OPENAI_API_KEY or*'
+run "$neggen" doctor --api-base http://127.0.0.1:1
+holds "a server that is not there" "$status $out" '69 *- server     no connection*does the server run?*'
+run "$neggen" doctor --api-base "$base" --api-key-file "$scratch/key"
+holds "without a model the first one is asked" "$out" '*; asked: good*+ text *'
+cp -r "$ws" "$scratch/damaged"
+dd if=/dev/zero of="$scratch/damaged/catalogue.db" bs=4096 seek=4 count=8 conv=notrunc 2>/dev/null
+run "$neggen" doctor --workspace "$scratch/damaged"
+holds "a workspace that is damaged" "$status $out" '78 *- workspace *damaged*'
+
 # The key: not in the workspace, the log, the core of a process that dies, or what a child sees.
 mkdir "$scratch/core"
 (

@@ -69,9 +69,9 @@ static void an_overload_halves_the_window_once(void **state)
   assert_int_equal((int)window.size, 8);
   window_shrink(&window, 300, 400);
   assert_int_equal((int)window.size, 4);
-  for (int k = 0; k < 4; k++)
+  for (int k = 0; k < 16; k++)
     window_grow(&window);
-  assert_int_equal((int)(window.size + 0.2), 5); /* a round of answers adds one */
+  assert_int_equal((int)(window.size + 0.2), 5); /* four rounds of answers add one */
   for (int k = 0; k < 1000; k++)
     window_grow(&window);
   assert_int_equal((int)window.size, 16);
