@@ -18,7 +18,7 @@
   _(curl_global_init) _(curl_multi_add_handle) _(curl_multi_cleanup)                     \
   _(curl_multi_info_read) _(curl_multi_init) _(curl_multi_perform) _(curl_multi_poll)    \
   _(curl_multi_remove_handle) _(curl_slist_append) _(curl_slist_free_all) _(curl_url)    \
-  _(curl_url_cleanup) _(curl_url_get) _(curl_url_set)
+  _(curl_url_cleanup) _(curl_url_get) _(curl_url_set) _(curl_version)
 
 struct curl_functions {
 #define CURL_MEMBER(name) __typeof__(name) *name;
@@ -50,5 +50,6 @@ const struct curl_functions *curl_library(void);
 #define curl_url_cleanup curl_library()->curl_url_cleanup
 #define curl_url_get curl_library()->curl_url_get
 #define curl_url_set curl_library()->curl_url_set
+#define curl_version curl_library()->curl_version
 
 #endif

@@ -33,6 +33,7 @@ struct http_transfer {
 struct http {
   CURLM *multi;
   struct curl_slist *headers;
+  char *key; /* or NULL */
   struct http_limits limits;
   struct http_transfer **transfers;
   int count, room;
@@ -47,6 +48,7 @@ struct http *http_open(const char *key, const struct http_limits *limits)
   http->headers = curl_slist_append(NULL, "Content-Type: application/json");
   http->headers = curl_slist_append(http->headers, "Expect:");
   if (key && *key) {
+    http->key = mem_strdup(key);
     char *header = mem_printf("Authorization: Bearer %s", key);
     http->headers = curl_slist_append(http->headers, header);
     explicit_bzero(header, strlen(header));
@@ -79,6 +81,9 @@ void http_close(struct http *http)
   for (struct curl_slist *header = http->headers; header; header = header->next)
     explicit_bzero(header->data, strlen(header->data));
   curl_slist_free_all(http->headers);
+  if (http->key)
+    explicit_bzero(http->key, strlen(http->key));
+  free(http->key);
   free(http->transfers);
   free(http);
   curl_global_cleanup();
@@ -376,6 +381,15 @@ void http_wait(struct http *http, int timeout_ms)
   }
 }
 
+/* Some servers name the key that they refuse: it must not get into the record. */
+static void blot_key(const struct http *http, struct buf *body)
+{
+  size_t size = http->key ? strlen(http->key) : 0;
+  char *at = body->data, *end = at ? at + body->size : NULL;
+  while (size && at && (at = memmem(at, (size_t)(end - at), http->key, size)) != NULL)
+    memset(at, '*', size);
+}
+
 bool http_finished(struct http *http, void **user, struct http_result *result)
 {
   for (int k = 0; k < http->count; k++) {
@@ -385,6 +399,7 @@ bool http_finished(struct http *http, void **user, struct http_result *result)
     *user = transfer->user;
     *result = transfer->result;
     transfer->result.body = (struct buf){0};
+    blot_key(http, &result->body);
     result->seconds = (double)(clock_ns() - transfer->started_ns) * 1e-9;
     result->first_seconds =
       transfer->first_ns ? (double)(transfer->first_ns - transfer->started_ns) * 1e-9 : NAN;

@@ -3,8 +3,8 @@
  * Nothing here waits but http_wait. Only http and https; TLS is verified; proxies and
  * CAs as curl's usual variables say (http_proxy, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE,
  * SSL_CERT_DIR, CURL_CA_BUNDLE). A redirect is followed to http(s) of the same host, with the same method
- * and body, and never from https back to http. The key goes into one header and nowhere else;
- * its memory is wiped in the end.
+ * and body, and never from https back to http. The key goes into one header and nowhere else: where
+ * a server repeats it in an answer it is blotted out, and its memory is wiped in the end.
  * SPDX-License-Identifier: MIT */
 #ifndef BACKEND_HTTP_H
 #define BACKEND_HTTP_H

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/doctor.h"
 
-#include <curl/curl.h>
 #include <langinfo.h>
 #include <omp.h>
 #include <stdarg.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include "backend/curl.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/commands.h"

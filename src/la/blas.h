@@ -19,7 +19,8 @@ void ssyevd_(const char *job, const char *half, const int *n, float *a, const in
              int *info);
 
 #define BLAS_FUNCTIONS(_) \
-  _(cblas_sgemm) _(cblas_dgemm) _(dsyev_) _(ssyevd_) _(openblas_set_num_threads)
+  _(cblas_sgemm) _(cblas_dgemm) _(dsyev_) _(ssyevd_) _(openblas_set_num_threads) \
+  _(openblas_get_config)
 
 struct blas {
 #define BLAS_MEMBER(name) __typeof__(name) *name;

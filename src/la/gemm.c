@@ -19,6 +19,7 @@
 #define SLICE_MIN 256   /* but none shorter than this */
 
 bool la_start(struct err *err) { return blas_start(err); }
+const char *la_blas_name(void) { return blas()->openblas_get_config(); }
 
 /* OpenBLAS asks OpenMP how many threads it may use; the answer belongs to the calling task. */
 void la_one_thread_here(void) { omp_set_num_threads(1); }

@@ -17,6 +17,7 @@
 /* OpenBLAS must be what answers: the reference BLAS is thirty times slower. EX_OSFILE when it is not
  * there. Call before the first product, so that this can be told. */
 bool la_start(struct err *err);
+const char *la_blas_name(void); /* "OpenBLAS 0.3.21 ... Haswell ..." */
 
 /* C [m, n] = A [m, k] B [k, n] + beta C */
 void la_gemm_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,

@@ -118,6 +118,16 @@ static enum MHD_Result embeddings(struct MHD_Connection *connection, const struc
   return send_json(connection, MHD_HTTP_OK, json);
 }
 
+/* As some do, it repeats the key that is wrong. */
+static enum MHD_Result refuse_key(struct MHD_Connection *connection, const char *authorization)
+{
+  char *text = mem_printf("Invalid API Key%s%s", authorization ? ": " : "",
+                          authorization ? authorization : "");
+  enum MHD_Result result = send_error(connection, 401, "authentication_error", text, NULL, NULL, NULL);
+  free(text);
+  return result;
+}
+
 static enum MHD_Result respond(struct MHD_Connection *connection, const char *url,
                                const char *method, const struct buf *body)
 {
@@ -126,7 +136,7 @@ static enum MHD_Result respond(struct MHD_Connection *connection, const char *ur
   bool is_post = !strcmp(method, "POST");
   if (server_key && (!authorization || strncmp(authorization, "Bearer ", 7) ||
                      strcmp(authorization + 7, server_key)))
-    return send_error(connection, 401, "authentication_error", "Invalid API Key", NULL, NULL, NULL);
+    return refuse_key(connection, authorization);
   if (!strncmp(url, "/moved/", 7)) { /* the same path of this host, without /moved */
     struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     MHD_add_response_header(response, "Location", url + 6);

@@ -214,5 +214,14 @@ same "the key is in no argument and no environment" \
 kill -ABRT $pid
 wait $pid 2>/dev/null
 same "nor in a core" "$(grep -rlaF "$key" "$scratch/core")" ""
+wrong=sk-wrong-$key
+printf '%s\n' "$wrong" >"$scratch/wrong-key"
+run "$neggen" generate "$ws" --where vase --backend openai --api-base "$base" --model good --api-key-file "$scratch/wrong-key" \
+  --max-failures 1
+holds "nor in the words of a server that repeats it" "$err_text" 'neggen: stopped *answered 401: Invalid API Key: Bearer [*][*]*'
+case $err_text in
+*"$key"*) fail "all of it is blotted out" "$err_text" ;;
+*) pass "all of it is blotted out" ;;
+esac
 same "nor in the workspace, its jobs and their logs" "$(grep -rlaF "$key" "$ws")" ""
 finish
