@@ -320,7 +320,7 @@ void compare_draw(struct ui *ui, void *state, struct area area)
 {
   struct compare *compare = state;
   const struct negative *negative = compare_candidate(compare);
-  int top = area.top, foot = negative ? 4 : 0, bottom = area.top + area.rows;
+  int top = area.top, foot = negative ? 4 : 1, bottom = area.top + area.rows;
   if (!compare->key) {
     put(top + 1, 2, area.columns, C_DIM, "no item: Enter in the list shows one", false);
     return;
@@ -336,10 +336,10 @@ void compare_draw(struct ui *ui, void *state, struct area area)
     top += pictures;
   }
   draw_body(compare, top, bottom - foot - top, area.columns);
-  if (foot) {
-    int row = bottom - foot;
-    put_line(row, 0, area.columns, '-', "\xe2\x94\x80");
-    draw_more(compare, row, area.columns);
+  int row = bottom - foot;
+  put_line(row, 0, area.columns, '-', "\xe2\x94\x80");
+  draw_more(compare, row, area.columns);
+  if (negative) {
     draw_balance(negative, row + 1, area.columns);
     draw_checks(negative, row + 2, area.columns);
   }

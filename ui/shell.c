@@ -197,13 +197,18 @@ void ui_act(struct ui *ui, enum action action, int count)
     act_everywhere(ui, action);
 }
 
+static bool is_too_small(void) { return COLS < 40 || LINES < 10; }
+
 void ui_key(struct ui *ui, int key)
 {
   if (key == K_RESIZE) {
     ui->must_draw = true;
     return;
   }
-  if (ui->prompt) {
+  enum action action = action_of_key(key, ui_view(ui)->bit);
+  if (is_too_small() && action != ACTION_quit && action != ACTION_suspend)
+    return; /* nobody would see what it does */
+  if (ui->prompt && !is_too_small()) {
     prompt_line_key(ui, key);
     return;
   }
@@ -211,7 +216,6 @@ void ui_key(struct ui *ui, int key)
   ui->status = NULL;
   ui->must_draw = true;
   bool is_digit = key >= '0' && key <= '9' && (key != '0' || ui->count > 0);
-  enum action action = action_of_key(key, ui_view(ui)->bit);
   if (is_digit && (action == ACTION_NONE || ui->count > 0)) {
     ui->count = ui->count > 100000 ? ui->count : ui->count * 10 + (key - '0');
     return;
@@ -254,11 +258,12 @@ static void draw_header(struct ui *ui)
   free(right);
 }
 
-/* The keys that work here, as many as fit. */
+/* The keys that work here, as many as fit whole; room is kept for help. */
 static void draw_hints(struct ui *ui, int row)
 {
   int column = 1;
-  for (int k = 1; k < ACTION_COUNT && column < COLS - 4; k++) {
+  bool is_full = false;
+  for (int k = 1; k < ACTION_COUNT; k++) {
     int size;
     const char *key = action_key((enum action)k, &size);
     const struct action_row *action = &action_rows[k];
@@ -269,7 +274,9 @@ static void draw_hints(struct ui *ui, int row)
       if (*p == '_')
         *p = ' ';
     int wide = size + 1 + (int)strlen(label);
-    if (column + wide < COLS - 8 || k == ACTION_back || k == ACTION_help) {
+    bool is_last = k == ACTION_help || k == ACTION_back;
+    is_full = is_full || column + wide > COLS - (is_last ? 0 : 8);
+    if (is_last ? column + wide <= COLS : !is_full) {
       put(row, column, size, C_HINT, keys, false);
       put(row, column + size + 1, COLS, C_DIM, label, false);
       column += wide + 2;
@@ -296,7 +303,7 @@ void ui_draw(struct ui *ui)
   struct area area = {.top = 1, .rows = LINES - 2, .columns = COLS};
   ui->must_draw = false;
   erase();
-  if (COLS < 40 || LINES < 10) {
+  if (is_too_small()) {
     put(0, 0, COLS, C_BAD, "too small: 40x10 is the least", false);
     refresh();
     return;

@@ -185,7 +185,7 @@ static void end_launch(struct ui *ui, struct train *train)
     free(train->selected);
     train->selected = mem_strdup(id);
     train->is_on_form = false;
-    ui_say(ui, "run %s is under way; it goes on when you leave", id);
+    ui_say(ui, "run %s was started; it goes on when you leave", id);
   }
   free(complaint);
   free_launch(launch);

@@ -155,6 +155,20 @@ static void follows_the_size_of_the_terminal(void **state)
   pty_close(&pty);
 }
 
+static void does_nothing_unseen_but_leaves(void **state)
+{
+  struct pty pty;
+  (void)state;
+  start(&pty, "xterm-256color", 80, 24);
+  pty_until(&pty, "Heat");
+  pty_resize(&pty, 30, 8);
+  pty_until(&pty, "too small");
+  pty_type(&pty, ":Q"); /* not Q in a command line */
+  assert_int_equal(pty_end(&pty), 0);
+  is_left_clean(&pty);
+  pty_close(&pty);
+}
+
 static void refuses(const char *term, int columns, int rows, const char *why)
 {
   struct pty pty;
@@ -187,6 +201,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(steps_aside_and_comes_back, setup, teardown),
     cmocka_unit_test_setup_teardown(ends_when_the_terminal_goes_away, setup, teardown),
     cmocka_unit_test_setup_teardown(follows_the_size_of_the_terminal, setup, teardown),
+    cmocka_unit_test_setup_teardown(does_nothing_unseen_but_leaves, setup, teardown),
     cmocka_unit_test_setup_teardown(says_what_terminal_it_cannot_use, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
