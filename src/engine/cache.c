@@ -36,7 +36,7 @@
   _(slots, s->slot_count)                      \
   _(pool, s->pool_size)
 
-enum { LAYOUT = 3, ALIGN = 64 };
+enum { LAYOUT = 4, ALIGN = 64 };
 
 struct header {
   char magic[8]; /* "neggenst" */

@@ -20,7 +20,7 @@
 #include "engine/prose.h"
 #include "text/mention.h"
 
-static const double PLAUSIBLE_MIN = .05, GUMBEL = .15, SHARED_PENALTY = 2;
+static const double YEARS_MAX = 30, LEADS_MIN = .2, PLAUSIBLE_MIN = .05, GUMBEL = .15, SHARED_PENALTY = 2;
 enum { HOLDERS_ASKED = 4096, KNOWN_DF = 5, NUMBERS_MAX = 1 << 22 };
 
 bool values_contrast(enum value_form form, const char *a, const char *b)
@@ -172,6 +172,34 @@ static bool is_near(const struct statistics *s, const struct key *key, int32_t o
   return key->form != FORM_TERM || is_among(value, near, TERM_NEAR);
 }
 
+/* Years some decades off would contradict all that is not said: who plays, what is spoken, how it looks. */
+static bool is_of_the_time(const struct wish *wish, const struct key *key, int32_t value)
+{
+  double old, year;
+  return key->form != FORM_YEAR || !quantity_read(wish->old_text, &old) ||
+         !quantity_read(value_text(wish->taste->statistics, value), &year) ||
+         (fabs(year - old) <= YEARS_MAX && year >= wish->year_from);
+}
+
+/* Where keys are coupled, the first of an item's values is its main one: what never leads (Latin among the
+ * languages of films) does not take its place. */
+static bool may_lead(const struct wish *wish, int32_t value)
+{
+  const struct statistics *s = wish->taste->statistics;
+  int key = s->values[wish->old].key;
+  bool is_coupled = false;
+  for (int64_t c = 0; c < s->couple_count; c++)
+    is_coupled = is_coupled || s->couples[c].from == key;
+  for (int k = 0; is_coupled && k < wish->own_count; k++) {
+    if (s->values[wish->own[k]].key != key)
+      continue;
+    if (wish->own[k] == wish->old)
+      return s->values[value].leads >= LEADS_MIN * s->values[value].df;
+    return true;
+  }
+  return true;
+}
+
 /* Keep what is common enough, not on the item, and a contrast. */
 static int gather(const struct wish *wish, struct candidate *list)
 {
@@ -185,6 +213,7 @@ static int gather(const struct wish *wish, struct candidate *list)
     const char *text = NULL;
     if (s->values[v].df >= key->df_min && !is_among(v, wish->own, wish->own_count) &&
         is_near(s, key, wish->old, v) &&
+        is_of_the_time(wish, key, v) && may_lead(wish, v) &&
         (how != PROSE_PERSON || names_agree(wish->old_text, value_text(s, v))))
       text = text_for(wish, v);
     if (!text)
@@ -229,7 +258,8 @@ struct candidate *candidates_find(const struct wish *wish, int *count)
     struct evidence evidence = taste_evidence(wish->taste, list[c].value);
     list[c].is_less_shared = evidence.lift < old.lift && evidence.raw <= old.raw;
     list[c].score = high > low ? (list[c].score - low) / (high - low) : 1;
-    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value)) - (double)wish->prices[list[c].value];
+    double price = wish->prices ? (double)wish->prices[list[c].value] : 0;
+    list[c].score += GUMBEL * gumbel(draw(wish, list[c].value)) - price;
     if (!list[c].is_less_shared && wish->taste->users > 0)
       list[c].score -= SHARED_PENALTY;
   }

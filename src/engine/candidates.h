@@ -30,7 +30,8 @@ struct wish {
   int own_count;
   const int32_t *beside;     /* values that stay, which the new one must fit */
   int beside_count;
-  const float *prices;       /* [values], see prices.h */
+  const float *prices;       /* [values], see prices.h; NULL: nothing costs */
+  double year_from;          /* of FORM_YEAR: no earlier year is told of in the item's texts */
   uint64_t seed;             /* of the item and the attempt */
 };
 

@@ -138,19 +138,25 @@ double couple_share(const struct statistics *s, int32_t a, int32_t b)
   return s->values[a].df ? (double)both / s->values[a].df : 0;
 }
 
-int32_t couple_follower(const struct statistics *s, int32_t a, int to)
+/* Count the first values of `to` on items that have `a`: all of them, or those that it leads. */
+static int32_t most_frequent(const struct statistics *s, int32_t a, int to, bool is_leading)
 {
   const struct key *key = &s->keys[to];
   int32_t *counts = mem_zero((size_t)key->count + 1, sizeof *counts), best = -1;
   for (int64_t h = s->value_items[a]; h < s->value_items[a + 1]; h++) {
-    int32_t item = s->holders[h];
-    for (int64_t e = s->item_values[item]; e < s->item_values[item + 1]; e++)
-      if (s->values[s->entries[e]].key == to)
-        counts[s->entries[e] - key->first]++;
+    int32_t item = s->holders[h], first = statistics_first(s, item, to);
+    if (first >= 0 && (!is_leading || statistics_first(s, item, s->values[a].key) == a))
+      counts[first - key->first]++;
   }
   for (int32_t v = 0; v < key->count; v++)
     if (counts[v] > 0 && (best < 0 || counts[v] > counts[best]))
       best = v;
   free(counts);
   return best < 0 ? -1 : key->first + best;
+}
+
+int32_t couple_follower(const struct statistics *s, int32_t a, int to)
+{
+  int32_t value = most_frequent(s, a, to, true);
+  return value >= 0 ? value : most_frequent(s, a, to, false);
 }

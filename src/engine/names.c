@@ -121,8 +121,8 @@ enum name_gender name_gender(const char *name)
   return is_among(men, COUNT_OF(men), name, size) ? NAME_MAN : NAME_UNKNOWN;
 }
 
-bool names_agree(const char *a, const char *b)
+bool names_agree(const char *old, const char *new_name)
 {
-  enum name_gender x = name_gender(a), y = name_gender(b);
-  return x == NAME_UNKNOWN || y == NAME_UNKNOWN || x == y;
+  enum name_gender gender = name_gender(old);
+  return gender == NAME_UNKNOWN || name_gender(new_name) == gender;
 }

@@ -12,7 +12,8 @@ enum name_gender { NAME_UNKNOWN, NAME_WOMAN, NAME_MAN };
 
 /* By the first name. */
 enum name_gender name_gender(const char *name);
-/* May the one stand for the other? Not when they are known to differ. */
-bool names_agree(const char *a, const char *b);
+/* May the new name stand for the old one? For a woman's only one that is known to be a woman's, as for a
+ * man's: texts say "she" and "his wife". */
+bool names_agree(const char *old, const char *new_name);
 
 #endif

@@ -110,6 +110,24 @@ static int beside_of(const struct engine *engine, int32_t value, int32_t *out)
   return count;
 }
 
+/* The latest year up to the item's own that its texts tell of: it is no older than that. Its own year is
+ * masked with it. */
+static double year_told(const struct item *item, const char *own_year)
+{
+  double own, latest = 0;
+  if (!quantity_read(own_year, &own))
+    return 0;
+  for (int f = 0; f < item->field_count; f++) {
+    const char *text = item->fields[f].kind == FIELD_PROSE ? item->fields[f].value : "";
+    for (const char *p = text; (p += strcspn(p, "0123456789"))[0]; p += strspn(p, "0123456789")) {
+      double year = strspn(p, "0123456789") == 4 ? strtod(p, NULL) : 0;
+      if (year >= 1000 && year < own && year > latest)
+        latest = year;
+    }
+  }
+  return latest;
+}
+
 static struct choice choice_make(const struct asked *asked, const struct ranked *ranked,
                                  const struct forbidden *forbidden)
 {
@@ -121,6 +139,8 @@ static struct choice choice_make(const struct asked *asked, const struct ranked 
                       .own_count = engine->look.own_count, .beside = beside,
                       .prices = engine->prices,
                       .seed = asked->seed + (uint64_t)asked->attempt};
+  if (key_of(engine, ranked->value)->form == FORM_YEAR)
+    wish.year_from = year_told(asked->item, ranked->text);
   wish.beside_count = beside_of(engine, ranked->value, beside);
   choice.candidates = candidates_find(&wish, &choice.candidate_count);
   int kept = 0;

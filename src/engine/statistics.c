@@ -296,6 +296,7 @@ static void incidence_lay(struct builder *b)
   s->entries = mem_zero((size_t)b->found_count + 1, sizeof *s->entries);
   int64_t f = 0;
   for (int64_t i = 0; i < s->item_count; i++) {
+    int32_t last_key = -1; /* values of a key stand together */
     for (; f < b->found_count && b->found[f].item == i; f++) {
       int32_t value = b->raws[b->found[f].raw].final;
       bool is_new = true;
@@ -304,6 +305,8 @@ static void incidence_lay(struct builder *b)
       if (is_new) {
         s->entries[s->entry_count++] = value;
         s->values[value].df++;
+        s->values[value].leads += s->values[value].key != last_key;
+        last_key = s->values[value].key;
       }
     }
     s->item_values[i + 1] = s->entry_count;
@@ -429,6 +432,14 @@ int32_t statistics_value(const struct statistics *s, int key, const char *text)
   }
   free(folded);
   return found;
+}
+
+int32_t statistics_first(const struct statistics *s, int64_t item, int key)
+{
+  for (int64_t e = s->item_values[item]; e < s->item_values[item + 1]; e++)
+    if (s->values[s->entries[e]].key == key)
+      return s->entries[e];
+  return -1;
 }
 
 bool statistics_item_has(const struct statistics *s, int64_t item, int32_t value)

@@ -27,6 +27,7 @@ enum value_form {
 struct value {
   int32_t key;          /* index into keys */
   int32_t df;           /* items that have it */
+  int32_t leads;        /* of them: those whose first value of the key it is */
   int64_t taken;        /* training interactions with one of them */
   uint32_t text;        /* into the pool: the value as first written, or "10 to 20" of a class */
   int32_t member_count; /* FORM_CLASSES: texts that fall in the class */
@@ -84,6 +85,8 @@ static inline const char *value_text(const struct statistics *statistics, int32_
 {
   return statistics->pool + statistics->values[value].text;
 }
+/* The item's first value of a key; -1 when it has none. */
+int32_t statistics_first(const struct statistics *statistics, int64_t item, int key);
 bool statistics_item_has(const struct statistics *statistics, int64_t item, int32_t value);
 /* 1 - cos of two values' profiles, in [0, 2]; 1 when one of them is unknown. */
 double statistics_contrast(const struct statistics *statistics, int32_t a, int32_t b);

@@ -281,6 +281,75 @@ static void candidates_are_less_shared_and_not_on_the_item(void **state)
   toy_free(&toy);
 }
 
+/* The candidates for a value of a key, as "a b c", in the order of the catalogue; the caller frees. */
+static char *candidates_of(const struct statistics *s, const char *key, const char *old,
+                           const int32_t *own, int own_count, double year_from)
+{
+  struct taste taste;
+  struct buf out = {0};
+  int count;
+  taste_init(&taste, s);
+  taste_look(&taste, 0);
+  struct beside_counts *counts = beside_counts_new(s);
+  struct wish wish = {.taste = &taste, .counts = counts, .old = toy_value(s, key, old),
+                      .old_text = old, .own = own, .own_count = own_count, .year_from = year_from};
+  struct candidate *list = candidates_find(&wish, &count);
+  for (int32_t v = 0; v < (int32_t)s->value_count; v++)
+    for (int c = 0; c < count; c++)
+      if (list[c].value == v)
+        buf_printf(&out, "%s%s", out.size ? " " : "", list[c].text);
+  free(list);
+  beside_counts_free(counts);
+  taste_free(&taste);
+  return buf_take(&out);
+}
+
+static void a_year_stays_near_and_after_what_is_told(void **state)
+{
+  static const char *const years[] = {"1994", "1900", "1950", "1966", "1975", "1984", "1990"};
+  struct toy toy = {0};
+  (void)state;
+  for (int i = 0; i < 70; i++)
+    toy_field(toy_item(&toy, "t"), "year", years[i % 7], FIELD_VALUE);
+  struct statistics *s = toy_statistics(&toy);
+  int32_t own = toy_value(s, "year", "1994");
+  char *near = candidates_of(s, "year", "1994", &own, 1, 0);
+  char *told = candidates_of(s, "year", "1994", &own, 1, 1970);
+  assert_string_equal(near, "1966 1975 1984");
+  assert_string_equal(told, "1975 1984");
+  free(near);
+  free(told);
+  statistics_free(s);
+  toy_free(&toy);
+}
+
+static void what_never_leads_is_not_the_main_value_of_a_coupled_key(void **state)
+{
+  static const char *const countries[] = {"France", "Italy", "Japan"};
+  static const char *const languages[] = {"French,Latin", "Italian", "Japanese"};
+  struct toy toy = {0};
+  (void)state;
+  for (int i = 0; i < 60; i++) {
+    struct item *item = toy_item(&toy, "t");
+    toy_field(item, "country", countries[i % 3], FIELD_VALUE);
+    toy_field(item, "language", i % 9 == 1 ? "Italian,Latin" : languages[i % 3], FIELD_LIST);
+  }
+  struct statistics *s = toy_statistics(&toy);
+  int32_t japanese[] = {toy_value(s, "language", "Japanese")};
+  int32_t both[] = {toy_value(s, "language", "Italian"), japanese[0]};
+  char *main_one = candidates_of(s, "language", "Japanese", japanese, 1, 0);
+  char *second = candidates_of(s, "language", "Japanese", both, 2, 0);
+  assert_string_equal(main_one, "French Italian");
+  assert_string_equal(second, "French Latin");
+  assert_int_equal(couple_follower(s, toy_value(s, "language", "Latin"),
+                                   statistics_key(s, TEXT, "country")),
+                   toy_value(s, "country", "France"));
+  free(main_one);
+  free(second);
+  statistics_free(s);
+  toy_free(&toy);
+}
+
 static void terms_of_free_text_are_near_words_of_like_contexts(void **state)
 {
   static const char *const jobs[] = {"detective", "lawyer", "doctor", "painter", "sailor", "farmer",
@@ -328,6 +397,8 @@ int main(void)
     cmocka_unit_test(prices_that_hardly_repeat_become_classes),
     cmocka_unit_test(contrast_of_texts_knows_years_quantities_and_words),
     cmocka_unit_test(candidates_are_less_shared_and_not_on_the_item),
+    cmocka_unit_test(a_year_stays_near_and_after_what_is_told),
+    cmocka_unit_test(what_never_leads_is_not_the_main_value_of_a_coupled_key),
     cmocka_unit_test(terms_of_free_text_are_near_words_of_like_contexts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
