@@ -172,15 +172,20 @@ refuses "no such run to resume" 66 "neggen: no run \"99\" in $ws" "$neggen" trai
 refuses "no such run to measure" 66 "neggen: no run \"99\" in $ws" "$neggen" eval "$ws" 99
 refuses "no such workspace" 66 "neggen: $scratch/none *" "$neggen" runs "$scratch/none"
 
-# --- matrix products from elsewhere
-if echo 'void cblas_sgemm(void) {}' | ${CC:-cc} -shared -fPIC -x c -o "$scratch/libslow.so" - 2>/dev/null; then
+# --- matrix products from elsewhere: only OpenBLAS, opened by its name, is asked
+library=$(sed -n 's/^#define OPENBLAS_SONAME "\(.*\)"/\1/p' "$builddir/config.h")
+mkdir "$scratch/slow"
+if echo 'void cblas_sgemm(void) { __builtin_trap(); }' |
+  ${CC:-cc} -shared -fPIC -x c -o "$scratch/slow/$library" - 2>/dev/null; then
   run "$neggen" runs "$ws" --json
   runs_before=$out
-  elsewhere="env LD_PRELOAD=$scratch/libslow.so ASAN_OPTIONS=verify_asan_link_order=0"
-  refuses "a BLAS that is not OpenBLAS does not train" 78 \
-    "neggen: matrix products come from $scratch/libslow.so, not from OpenBLAS: unset LD_PRELOAD, *" \
+  run env LD_PRELOAD="$scratch/slow/$library" ASAN_OPTIONS=verify_asan_link_order=0 "$neggen" eval "$ws" 2 --json
+  same "a BLAS that was loaded before is not asked" "$status $(masks)" "0 $trained"
+  elsewhere="env LD_LIBRARY_PATH=$scratch/slow"
+  refuses "a BLAS that is not OpenBLAS does not train" 72 \
+    "neggen: $library is not what neggen was built with: $scratch/slow/*" \
     $elsewhere "$neggen" train "$ws" --model mf --epochs 1
-  refuses "nor does it measure" 78 "neggen: matrix products come from $scratch/libslow.so, *" \
+  refuses "nor does it measure" 72 "neggen: $library is not what neggen was built with: *" \
     $elsewhere "$neggen" eval "$ws" 2
   run "$neggen" runs "$ws" --json
   same "a run that was refused is not there" "$out" "$runs_before"
