@@ -18,6 +18,7 @@ enum rng_purpose {
   RNG_GENERATE,
   RNG_PAIRS,
   RNG_ABLATION,
+  RNG_NEGATIVES,
 };
 
 struct rng {

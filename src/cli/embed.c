@@ -88,7 +88,7 @@ static int run(struct cli *cli)
   bool ok = choose(cli, store, &err) && (encoders = encoders_open(store, &err)) &&
             encoders_saved(encoders, &err);
   encoders_free(encoders);
-  ok = ok && features_load_training(store, &features, &err);
+  ok = ok && features_load_training(store, FEATURES_CANDIDATES, &features, &err);
   store_close(store);
   if (!ok)
     return cli_fail(&err);

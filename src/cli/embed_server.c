@@ -31,23 +31,25 @@ static char *document(const struct item *item)
 
 static bool collect(struct store *store, enum modality modality, struct texts *texts, struct err *err)
 {
-  int64_t with, *ids = NULL;
+  int64_t count = 0, at = 0;
+  struct training_negative *list = NULL;
   struct item **items = items_all(store, &texts->items, err);
   bool ok = items && (texts->items > 0 || err_set(err, EX_NOINPUT, "%s holds no items: import some first",
                                                   store_dir(store)));
-  ok = ok && (ids = negatives_for_training(store, &with, err)) != NULL;
+  ok = ok && (list = negatives_for_training(store, 1, &count, err)) != NULL;
   texts->all = mem_zero((size_t)texts->items * 2 + 1, sizeof *texts->all);
   texts->keys = mem_zero((size_t)texts->items + 1, sizeof *texts->keys);
   for (int64_t i = 0; ok && i < texts->items; i++) {
-    struct negative *negative = ids[i] ? negative_load(store, ids[i], err) : NULL;
-    ok = !ids[i] || negative;
+    bool has = at < count && list[at].item == i;
+    struct negative *negative = has ? negative_load(store, list[at++].id, err) : NULL;
+    ok = !has || negative;
     const struct side *side = negative ? &negative->sides[modality] : NULL;
     texts->keys[i] = mem_strdup(items[i]->key);
     texts->all[i] = modality == TEXT ? document(items[i]) : mem_strdup(side ? side->original : NULL);
     texts->all[texts->items + i] = mem_strdup(side && side->negative ? side->negative : texts->all[i]);
     negative_free(negative);
   }
-  free(ids);
+  free(list);
   items_free(items, texts->items);
   return ok;
 }

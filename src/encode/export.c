@@ -70,7 +70,7 @@ bool features_export(struct store *store, const char *folder, const struct inter
 {
   struct features features;
   *report = (struct features_report){0};
-  if (!features_load_training(store, &features, err))
+  if (!features_load_training(store, 1, &features, err))
     return false;
   bool ok = true;
   for (int m = 0; m < MODALITIES && ok; m++)

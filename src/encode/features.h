@@ -58,13 +58,20 @@ struct features {
   float *x_neg[MODALITIES];     /* [item_count, dim]; equal to x where that modality did not move */
   uint8_t *present[MODALITIES]; /* [item_count] */
   uint8_t *has_negative;        /* [item_count]: a valid one that was not rejected */
-  int64_t negative_count;
+  int64_t negative_count;       /* items that have one */
+  /* x_neg is of an item's newest negative. Those before it, newest first, are rows
+   * more_start[i] .. more_start[i + 1] - 1 of more. */
+  int64_t *more_start;          /* [item_count + 1] */
+  float *more[MODALITIES];      /* [more_start[item_count], dim] */
   double unit[MODALITIES];      /* mean displacement of a swap to a random item */
   char *source[MODALITIES];     /* "builtin" or the name of the file */
 };
 
-/* Encodes what is new (negatives are cached by id), loads the rest. */
-bool features_load_training(struct store *store, struct features *out, struct err *err);
+/* How many negatives of an item are used when nobody says. */
+#define FEATURES_CANDIDATES 4
+/* Encodes what is new (negatives are cached by id), loads the rest. At most `most` negatives of an
+ * item, from 1; the rest of its candidates are not looked at. */
+bool features_load_training(struct store *store, int most, struct features *out, struct err *err);
 void features_free(struct features *features);
 
 /* Keep vectors from elsewhere for one modality: rows in item order, or named by `ids_path` (a key

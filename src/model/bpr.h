@@ -15,6 +15,7 @@ struct batch {
   int32_t size;
   const int32_t *user, *item, *other; /* [size]; other: the sampled item */
   double nominal; /* the configured batch size, which `sq` divides by (also in a short batch) */
+  uint64_t seed;  /* the step's own, of what a model draws */
 };
 
 enum l2_kind {

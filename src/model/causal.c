@@ -46,14 +46,21 @@ static void rectify(real *x, int64_t n)
     x[k] = x[k] < 0 ? 0 : x[k];
 }
 
-/* Token m of rows first .. first + n - 1: P x + p, into z viewed as [rows][tokens][dim]. */
+/* The token that modality m goes to. */
+static int token_of(const struct causal_shape *shape, int m)
+{
+  return shape->attention.tokens == 1 ? 0 : m;
+}
+
+/* Modality m of rows first .. first + n - 1: P x + p, into z viewed as [rows][tokens][dim]. */
 static void project(const struct causal *causal, const struct causal_shape *shape,
                     const struct causal_weights *w, int m, int64_t first, int64_t n,
                     const real *x)
 {
   int64_t tokens = shape->attention.tokens, dim = shape->attention.dim, width = shape->width[m];
-  real *z = causal->z + (first * tokens + m) * dim;
-  la_gemm_nt(n, dim, width, x, width, w->project[m], width, 0, z, tokens * dim);
+  real *z = causal->z + (first * tokens + token_of(shape, m)) * dim;
+  real beta = tokens == 1 && m > 0; /* added to the modalities before it */
+  la_gemm_nt(n, dim, width, x, width, w->project[m], width, beta, z, tokens * dim);
 #pragma omp parallel for schedule(static)
   for (int64_t r = 0; r < n; r++)
     vec_axpy(z + r * tokens * dim, 1, w->token[m], dim);
@@ -63,7 +70,7 @@ void causal_forward(struct causal *causal, const struct causal_shape *shape,
                     const struct causal_weights *w, const struct causal_input *in)
 {
   int64_t n = in->n, dim = shape->attention.dim, half = n * dim;
-  for (int m = 0; m < shape->attention.tokens; m++) {
+  for (int m = 0; m < shape->modalities; m++) {
     project(causal, shape, w, m, 0, n, in->x[m]);
     project(causal, shape, w, m, n, n, in->x_neg[m]);
   }
@@ -71,7 +78,7 @@ void causal_forward(struct causal *causal, const struct causal_shape *shape,
                     in->present, causal->a);
 #pragma omp parallel for simd schedule(static)
   for (int64_t k = 0; k < half; k++) {
-    causal->s[k] = causal->a[k] - causal->a[half + k];
+    causal->s[k] = shape->is_content ? causal->a[k] : causal->a[k] - causal->a[half + k];
     causal->s[half + k] = causal->a[half + k];
   }
   la_gemm_nt(2 * n, dim, dim, causal->s, dim, w->w1, dim, 0, causal->hidden, dim);
@@ -107,11 +114,11 @@ void causal_backward(struct causal *causal, const struct causal_shape *shape,
   mlp_backward(causal, 2 * n, dim, w, dy, grad);
 #pragma omp parallel for simd schedule(static)
   for (int64_t k = 0; k < half; k++) /* e = a - a-, and a- itself */
-    back[half + k] -= back[k];
+    back[half + k] -= shape->is_content ? 0 : back[k];
   attention_backward(&causal->attention, &shape->attention, &w->attention, 2 * n, causal->z,
                      in->present, back, causal->z_back, &grad->attention);
-  for (int m = 0; m < tokens; m++) {
-    const real *dz = causal->z_back + m * dim;
+  for (int m = 0; m < shape->modalities; m++) {
+    const real *dz = causal->z_back + token_of(shape, m) * dim;
     int64_t width = shape->width[m];
     la_gemm_tn(dim, width, n, dz, tokens * dim, in->x[m], width, 0, grad->project[m], width);
     la_gemm_tn(dim, width, n, dz + n * tokens * dim, tokens * dim, in->x_neg[m], width, 1,

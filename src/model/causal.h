@@ -5,17 +5,23 @@
  *   e = a(x) - a(x-)           the causal effect of the intervention
  *   c = MLP(e), n = MLP(a(x-)) one pass over both, MLP = Linear ReLU Linear
  * The item side of every score is then i + lambda c.
+ *
+ * Two variants: all modalities in one token (the release has sequences of length one, whose
+ * attention is affine), and c from what the item is, c = MLP(a(x)), instead of from the effect.
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_CAUSAL_H
 #define MODEL_CAUSAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/attention.h"
 
 struct causal_shape {
-  struct attention_shape attention; /* tokens = modalities */
-  int width[TOKENS_MAX];            /* features of each modality */
+  struct attention_shape attention; /* tokens: as many as modalities, or 1: their sum */
+  int modalities;
+  int width[TOKENS_MAX]; /* features of each modality */
+  bool is_content;       /* c = MLP(a(x)) */
 };
 
 struct causal_weights { /* or gradients */
@@ -39,7 +45,7 @@ struct causal {
 void causal_init(struct causal *causal, const struct causal_shape *shape, int64_t items);
 void causal_free(struct causal *causal);
 /* The features of n items: x[m], x_neg[m] [n, width[m]]; present [2 n, tokens] bytes, or NULL: all
- * modalities are there. */
+ * tokens are there. */
 struct causal_input {
   int64_t n;
   const real *x[TOKENS_MAX], *x_neg[TOKENS_MAX];

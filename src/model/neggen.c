@@ -18,10 +18,14 @@
 #include "base/rng.h"
 #include "la/vec.h"
 #include "model/causal.h"
+#include "model/grounded.h"
+#include "model/opposites.h"
 #include "model/neggen_loss.h"
 #include "model/pairwise.h"
 
 enum stage { STAGE_BASE, STAGE_MODULE, STAGE_CONTINUED, STAGE_SWAPPED, STAGE_NOISE };
+
+enum gen_loss { GEN_LOSS_FREE, GEN_LOSS_SHARED, GEN_LOSS_GROUNDED };
 
 enum part {
   PART_GEN = PAIRWISE_PARTS,
@@ -39,12 +43,13 @@ struct neggen {
   struct causal causal;
   struct neggen_hyper hyper;
   struct neggen_loss loss;
-  real *x_neg[MODALITIES];      /* [gather.room, width] */
+  struct opposites opposites;
+  struct grounded grounded;     /* empty unless gen_loss=grounded */
   unsigned char *present;       /* [2 gather.room, tokens] */
-  real *control[MODALITIES];    /* [items, width] negatives of a control, or NULL */
   unsigned char *all_present;   /* [2 items, tokens] */
   unsigned char *has_negative;  /* [items] */
-  real *dy, *v;                 /* [2 items, dim]; [items, dim] */
+  int32_t most;                 /* negatives that any item has, at least 1 */
+  real *dy, *c, *v;             /* [2 items, dim]; [items, dim]; [items, dim] */
 };
 
 static void load_hyper(const struct settings *settings, struct neggen_hyper *hyper)
@@ -54,7 +59,12 @@ static void load_hyper(const struct settings *settings, struct neggen_hyper *hyp
     .tau = setting(settings, "tau"), .gamma = setting(settings, "gamma"),
     .eta = setting(settings, "eta"), .align = (enum align_kind)setting(settings, "align"),
     .is_real_full = setting_is(settings, "real", "full"),
+    .gen = setting(settings, "gen_loss") == GEN_LOSS_SHARED ? GEN_SHARED : GEN_FREE,
   };
+  if (setting_is(settings, "causal", "off"))
+    hyper->lambda = hyper->alpha = 0;
+  if (setting(settings, "gen_loss") == GEN_LOSS_GROUNDED)
+    hyper->gamma = 0; /* the negative is a real item instead */
 }
 
 /* A weight and where its gradient goes. */
@@ -86,12 +96,16 @@ static void add_weights(struct model *model, struct neggen *neggen)
   add_weight(model, "b_2", 1, d, &w->b2, &g->b2);
 }
 
-/* Row `item` of the stacked presence of bags, at place k of n. */
-static void set_present(const struct features *features, unsigned char *present, int64_t n,
-                        int64_t k, int32_t item)
+/* Row `item` of the stacked presence of bags, at place k of n; one token is there when any modality
+ * is. */
+static void set_present(const struct features *features, int tokens, unsigned char *present,
+                        int64_t n, int64_t k, int32_t item)
 {
+  unsigned char *own = present + k * tokens, *negative = present + (n + k) * tokens;
+  memset(own, 0, (size_t)tokens);
   for (int m = 0; m < MODALITIES; m++)
-    present[k * MODALITIES + m] = present[(n + k) * MODALITIES + m] = features->present[m][item];
+    own[tokens == 1 ? 0 : m] |= features->present[m][item] != 0;
+  memcpy(negative, own, (size_t)tokens);
 }
 
 static void open_buffers(struct model *model, struct neggen *neggen)
@@ -99,16 +113,18 @@ static void open_buffers(struct model *model, struct neggen *neggen)
   size_t items = (size_t)model->data->items, d = (size_t)neggen->shape.attention.dim;
   int32_t batch = (int32_t)setting(model->settings, "batch");
   size_t room = (size_t)neggen->base.gather.room;
-  for (int m = 0; m < MODALITIES; m++)
-    neggen->x_neg[m] = mem_aligned(room * (size_t)neggen->shape.width[m], sizeof(real));
   neggen->present = mem_zero(2 * room + 1, MODALITIES);
   neggen->all_present = mem_zero(2 * items + 1, MODALITIES);
   neggen->has_negative = mem_zero(items + 1, 1);
   for (int32_t i = 0; i < model->data->items; i++) {
-    set_present(model->features, neggen->all_present, model->data->items, i, i);
-    neggen->has_negative[i] = model->features->has_negative[i] != 0;
+    int32_t count = opposites_count(&neggen->opposites, i);
+    set_present(model->features, neggen->shape.attention.tokens, neggen->all_present,
+                model->data->items, i, i);
+    neggen->has_negative[i] = count > 0;
+    neggen->most = count > neggen->most ? count : neggen->most;
   }
   neggen->dy = mem_aligned(2 * items * d, sizeof(real));
+  neggen->c = mem_aligned(items * d, sizeof(real));
   neggen->v = mem_aligned(items * d, sizeof(real));
   causal_init(&neggen->causal, &neggen->shape, model->data->items);
   neggen_loss_init(&neggen->loss, (int)d, model->data->items, batch,
@@ -129,7 +145,12 @@ static bool open_neggen(struct model *model, struct err *err)
   pairwise_open(&neggen->base, model, (enum pairwise_kind)setting(model->settings, "base"));
   for (int t = 0; t < model->base_tensors; t++)
     model_keeps(&model->tensors[t]);
-  neggen->shape.attention = (struct attention_shape){MODALITIES, neggen->base.dim, heads};
+  int tokens = setting_is(model->settings, "attention", "single") ? 1 : MODALITIES;
+  neggen->shape.attention = (struct attention_shape){tokens, neggen->base.dim, heads};
+  neggen->shape.modalities = MODALITIES;
+  neggen->shape.is_content = setting(model->settings, "gen_loss") == GEN_LOSS_SHARED;
+  neggen->most = 1;
+  opposites_init(&neggen->opposites, features);
   for (int m = 0; m < MODALITIES; m++)
     neggen->shape.width[m] = features->dim[m];
   load_hyper(model->settings, &neggen->hyper);
@@ -144,86 +165,32 @@ static void close_neggen(struct model *model)
   pairwise_close(&neggen->base);
   causal_free(&neggen->causal);
   neggen_loss_free(&neggen->loss);
-  for (int m = 0; m < MODALITIES; m++) {
-    free(neggen->x_neg[m]);
-    free(neggen->control[m]);
-  }
+  opposites_free(&neggen->opposites);
+  grounded_free(&neggen->grounded);
   free(neggen->present);
   free(neggen->all_present);
   free(neggen->has_negative);
   free(neggen->dy);
+  free(neggen->c);
   free(neggen->v);
   free(neggen);
 }
 
-/* ---- negatives of the controls */
-
-/* Every item that has a negative takes that of the next one in a random order. */
-static void swap_negatives(const struct model *model, struct neggen *neggen)
-{
-  const struct features *f = model->features;
-  int32_t count = 0, *order = mem_zero((size_t)model->data->items + 1, sizeof *order);
-  struct rng rng = rng_stream(model->seed, RNG_ABLATION, STAGE_SWAPPED);
-  for (int32_t i = 0; i < model->data->items; i++)
-    if (f->has_negative[i])
-      order[count++] = i;
-  for (int32_t k = count - 1; k > 0; k--) {
-    int32_t other = (int32_t)rng_below(&rng, (uint64_t)k + 1), kept = order[k];
-    order[k] = order[other];
-    order[other] = kept;
-  }
-  for (int32_t k = 0; k < count; k++)
-    for (int m = 0; m < MODALITIES; m++) {
-      int32_t item = order[k], other = order[(k + 1) % count];
-      size_t width = (size_t)f->dim[m];
-      if (f->present[m][item] && f->present[m][other])
-        memcpy(neggen->control[m] + (size_t)item * width, f->x_neg[m] + (size_t)other * width,
-               width * sizeof(real));
-    }
-  free(order);
-}
-
-/* x- := x + noise, as far away as the generated negative, in a random direction. */
-static void add_noise(const struct model *model, struct neggen *neggen)
-{
-  const struct features *f = model->features;
-  struct rng rng = rng_stream(model->seed, RNG_ABLATION, STAGE_NOISE);
-  for (int m = 0; m < MODALITIES; m++) {
-    int width = f->dim[m];
-    real *noise = mem_aligned((size_t)width, sizeof *noise);
-    for (int32_t i = 0; i < model->data->items; i++) {
-      const real *x = f->x[m] + (int64_t)i * width, *negative = f->x_neg[m] + (int64_t)i * width;
-      double moved = 0;
-      for (int k = 0; k < width; k++) {
-        moved += ((double)negative[k] - (double)x[k]) * ((double)negative[k] - (double)x[k]);
-        noise[k] = (real)rng_gauss(&rng);
-      }
-      real scale = (real)sqrt(moved / vec_square(noise, width));
-      for (int k = 0; k < width; k++)
-        neggen->control[m][(int64_t)i * width + k] = x[k] + scale * noise[k];
-    }
-    free(noise);
-  }
-}
-
-/* The negatives of this stage: the generated ones, or those of a control. */
+/* The negatives of this stage: those that were asked for, or those of a control. */
 static void prepare(struct model *model, int stage)
 {
   struct neggen *neggen = model->state;
-  bool is_control = stage == STAGE_SWAPPED || stage == STAGE_NOISE;
-  for (int m = 0; m < MODALITIES; m++) {
-    size_t size = (size_t)model->data->items * (size_t)neggen->shape.width[m];
-    free(neggen->control[m]);
-    neggen->control[m] = NULL;
-    if (!is_control)
-      continue;
-    neggen->control[m] = mem_aligned(size, sizeof(real));
-    memcpy(neggen->control[m], model->features->x_neg[m], size * sizeof(real));
-  }
-  if (stage == STAGE_SWAPPED)
-    swap_negatives(model, neggen);
-  else if (stage == STAGE_NOISE)
-    add_noise(model, neggen);
+  enum gen_loss gen_loss = (enum gen_loss)setting(model->settings, "gen_loss");
+  enum opposites_kind kind = stage == STAGE_SWAPPED ? OPPOSITES_SWAPPED
+                             : stage == STAGE_NOISE ? OPPOSITES_NOISE
+                             : (enum opposites_kind)setting(model->settings, "negatives");
+  if (stage == STAGE_BASE || stage == STAGE_CONTINUED)
+    return;
+  opposites_choose(&neggen->opposites, kind, model->seed);
+  if (gen_loss == GEN_LOSS_SHARED)
+    opposites_centre(&neggen->opposites, model->data->item_count);
+  if (gen_loss == GEN_LOSS_GROUNDED)
+    grounded_build(&neggen->grounded, model->data, &neggen->opposites);
 }
 
 /* ---- training */
@@ -255,49 +222,38 @@ static void begin(struct model *model, int stage)
     begin_module(model, neggen);
 }
 
-static const real *negatives_of_stage(const struct model *model, const struct neggen *neggen, int m)
-{
-  return neggen->control[m] ? neggen->control[m] : model->features->x_neg[m];
-}
-
-/* The module's input for the items that were taken; of all items nothing is copied. */
+/* The module's input for the items that were taken. */
 static struct causal_input module_input(const struct model *model, struct neggen *neggen)
 {
   const struct gather *gather = &neggen->base.gather;
   struct causal_input in = {.n = gather->count, .present = neggen->all_present};
-  for (int m = 0; m < MODALITIES; m++) {
+  opposites_take(&neggen->opposites, gather, in.x_neg);
+  for (int m = 0; m < MODALITIES; m++)
     in.x[m] = gather->x[m];
-    in.x_neg[m] = negatives_of_stage(model, neggen, m);
-  }
   if (!gather->item)
     return in;
   in.present = neggen->present;
   for (int32_t k = 0; k < gather->count; k++)
-    set_present(model->features, neggen->present, gather->count, k, gather->item[k]);
-  for (int m = 0; m < MODALITIES; m++) {
-    int64_t width = neggen->shape.width[m];
-    const real *from = in.x_neg[m];
-#pragma omp parallel for schedule(static)
-    for (int32_t k = 0; k < gather->count; k++)
-      memcpy(neggen->x_neg[m] + k * width, from + gather->item[k] * width,
-             (size_t)width * sizeof(real));
-    in.x_neg[m] = neggen->x_neg[m];
-  }
+    set_present(model->features, neggen->shape.attention.tokens, neggen->present, gather->count, k,
+                gather->item[k]);
   return in;
 }
 
-static double module_step(struct model *model, struct neggen *neggen, const struct batch *batch,
+static double module_step(struct model *model, struct neggen *neggen, const struct batch *drawn,
                           double *parts)
 {
+  struct batch grounded = grounded_batch(&neggen->grounded, model->data, drawn);
+  const struct batch *batch = &grounded;
   struct pairwise *base = &neggen->base;
   const struct neggen_hyper *hyper = &neggen->hyper;
   struct neggen_parts sum;
   gather_batch(&base->gather, batch);
+  opposites_draw(&neggen->opposites, rng_mix64(batch->seed ^ RNG_NEGATIVES));
   const real *e = pairwise_vectors(base);
   struct causal_input features = module_input(model, neggen);
   causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
   struct neggen_input in = {e, neggen->causal.y, (int32_t)features.n, base->gather.place,
-                            neggen->has_negative};
+                            neggen->has_negative, NULL};
   la_zero(base->de, base->nodes->rows * base->dim);
   la_zero(neggen->dy, 2 * features.n * base->dim);
   bpr_sort(&base->bpr, batch);
@@ -331,6 +287,26 @@ static void embed_base(struct model *model, struct embedding *out)
   pairwise_embed(&neggen->base, model, out);
 }
 
+/* c of all items: the mean over the negatives of each. */
+static void all_effects(struct model *model, struct neggen *neggen)
+{
+  int64_t dim = neggen->base.dim, items = model->data->items;
+  int32_t passes = neggen->shape.is_content ? 1 : neggen->most; /* else c knows no negative */
+  la_zero(neggen->c, items * dim);
+  gather_all(&neggen->base.gather);
+  for (int32_t place = 0; place < passes; place++) {
+    opposites_fix(&neggen->opposites, place);
+    struct causal_input features = module_input(model, neggen);
+    causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
+    for (int32_t i = 0; i < items; i++) {
+      int32_t count = opposites_count(&neggen->opposites, i);
+      count = count < 1 ? 1 : count < passes ? count : passes;
+      if (place < count)
+        vec_axpy(neggen->c + i * dim, (real)(1.0 / count), neggen->causal.y + i * dim, dim);
+    }
+  }
+}
+
 /* V = I + lambda C of all items. */
 static void embed(struct model *model, int stage, struct embedding *out)
 {
@@ -338,12 +314,10 @@ static void embed(struct model *model, int stage, struct embedding *out)
   embed_base(model, out);
   if (is_base_only(stage))
     return;
-  gather_all(&neggen->base.gather);
-  struct causal_input features = module_input(model, neggen);
-  causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
   int64_t size = (int64_t)model->data->items * out->dim;
+  all_effects(model, neggen);
   memcpy(neggen->v, out->items, (size_t)size * sizeof(real));
-  vec_axpy(neggen->v, (real)neggen->hyper.lambda, neggen->causal.y, size);
+  vec_axpy(neggen->v, (real)neggen->hyper.lambda, neggen->c, size);
   out->items = neggen->v;
 }
 
@@ -356,7 +330,7 @@ static void diagnose(struct model *model, cJSON *out)
   double share = 0;
   int64_t counted = 0;
   for (int64_t i = 0; i < model->data->items; i++) {
-    double c = sqrt(vec_square(neggen->causal.y + i * base.dim, base.dim));
+    double c = sqrt(vec_square(neggen->c + i * base.dim, base.dim));
     double own = sqrt(vec_square(base.items + i * base.dim, base.dim));
     if (own < REAL_TINY)
       continue; /* never trained: nothing to compare with */
@@ -366,8 +340,10 @@ static void diagnose(struct model *model, cJSON *out)
   json_add_num(out, "lambda_c_over_i", counted ? share / (double)counted : NAN);
 }
 
-/* What was not given for the base is what its own model recommends. */
-static void follow_base(struct settings *settings)
+/* What was not given for the base is what its own model recommends; and the release is several
+ * settings at once: its loss ranks against the generated negative alone, is unbounded, and its
+ * sequences have length one. */
+static void follow(struct settings *settings)
 {
   static const char *const names[][2] = {{"lr", "base_lr"}, {"rho", "rho"}, {"l2", "l2"}};
   static const struct model_ops *const bases[] = {&model_mf, &model_lightgcn, &model_vbpr};
@@ -375,11 +351,26 @@ static void follow_base(struct settings *settings)
   settings_init(&own, bases[(int)setting(settings, "base")]->settings);
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     settings_follow(settings, names[k][1], setting(&own, names[k][0]));
+  if (!setting_is(settings, "form", "released"))
+    return;
+  settings_follow(settings, "eta", 0);
+  settings_follow(settings, "align", ALIGN_LINEAR);
+  settings_follow(settings, "attention", 1);
 }
 
 static const struct setting_row settings[] = {
   {"base", SETTING_CHOICE, "lightgcn", 0, 0, PAIRWISE_KINDS,
    "the model that the module stands on; unless they are given, base_lr, rho and l2 are its own"},
+  {"form", SETTING_CHOICE, "stable", 0, 0, "stable|released",
+   "released: unless they are given, eta=0, align=linear, attention=single"},
+  {"causal", SETTING_CHOICE, "on", 0, 0, "on|off",
+   "off: c := 0 (lambda and alpha are 0); the base and the generated term remain"},
+  {"negatives", SETTING_CHOICE, "generated", 0, 0, OPPOSITES_KINDS,
+   "what the module sees: generated, those of other items, noise as long, or one modality moved"},
+  {"candidates", SETTING_INT, "4", 1, 64, NULL,
+   "negatives of an item at most, the newest; a step draws one of them"},
+  {"gen_loss", SETTING_CHOICE, "free", 0, 0, "free|shared|grounded",
+   "the generated negative: a free vector; on the way of c, centred; or the real items nearest to it"},
   {"lambda", SETTING_REAL, "0.4", 0, 100, NULL, "share of the causal vector c in an item's score"},
   {"alpha", SETTING_REAL, "0.01", 0, 100, NULL, "weight of the alignment of c with the item"},
   {"tau", SETTING_REAL, "0.2", 0.001, 100, NULL, "temperature of the alignment"},
@@ -389,6 +380,8 @@ static const struct setting_row settings[] = {
    "alignment: c against n (pair), against the batch (infonce), or unbounded as released (linear)"},
   {"real", SETTING_CHOICE, "full", 0, 0, "full|base",
    "the sampled item's score has its own c (full) or not (base)"},
+  {"attention", SETTING_CHOICE, "modalities", 0, 0, "modalities|single",
+   "a token a modality, or one token for all as released: then attention is affine"},
   {"heads", SETTING_INT, "8", 1, 64, NULL, "heads of the attention over modalities; divides dim"},
   {"controls", SETTING_CHOICE, "on", 0, 0, "on|off",
    "train the controls, too: base continued, negatives swapped, noise"},
@@ -429,7 +422,7 @@ const struct model_ops model_neggen = {
   .settings = settings,
   .stages = stages,
   .parts = parts,
-  .follow = follow_base,
+  .follow = follow,
   .open = open_neggen,
   .close = close_neggen,
   .prepare = prepare,

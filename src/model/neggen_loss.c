@@ -88,32 +88,35 @@ static void align_pair(int dim, int32_t n, const struct neggen_hyper *hyper, con
   }
 }
 
-/* Both ranking terms of one pair: the gradients are written. */
-LA_CLONES static void rank_pair(int dim, int32_t n, double weight,
-                                const struct neggen_hyper *hyper, const struct pair *p,
-                                struct neggen_parts *sum)
+/* Both ranking terms of one pair: the gradients are written. pull is t, times w. */
+LA_CLONES static void rank_pair(int dim, int32_t n, double pull, const struct neggen_hyper *hyper,
+                                const struct pair *p, struct neggen_parts *sum)
 {
+  bool is_shared = hyper->gen == GEN_SHARED;
   real lambda = (real)hyper->lambda, lambda_j = hyper->is_real_full ? lambda : 0;
-  double own = vec_dot(p->u, p->i, dim) + hyper->lambda * (double)vec_dot(p->u, p->c, dim);
-  double generated = vec_dot(p->u, p->n, dim);
+  real lambda_n = is_shared ? lambda : 1;
+  double ui = vec_dot(p->u, p->i, dim);
+  double own = ui + hyper->lambda * (double)vec_dot(p->u, p->c, dim);
+  double generated = (is_shared ? ui : 0) + (double)lambda_n * (double)vec_dot(p->u, p->n, dim);
   double other = (double)vec_dot(p->u, p->j, dim) +
                  (double)lambda_j * (double)vec_dot(p->u, p->cj, dim);
-  sum->gen += weight * scalar_softplus(generated - own);
+  double sign = pull < 0 ? -1 : 1, weight = fabs(pull);
+  sum->gen += weight * scalar_softplus(sign * (generated - own));
   sum->real += scalar_softplus(other - own);
-  sum->weighted += weight;
   sum->harder += weight > 0 && generated > own;
-  real gg = (real)(-hyper->gamma / n * weight * scalar_sigmoid(generated - own));
+  real gg = (real)(-hyper->gamma / n * pull * scalar_sigmoid(sign * (generated - own)));
   real gr = (real)(-hyper->eta / n * scalar_sigmoid(other - own)), gs = gg + gr;
+  real gi = is_shared ? gr : gs; /* i is in both scores of the generated term */
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
     real u = p->u[k];
-    p->du[k] = gs * (p->i[k] + lambda * p->c[k]) - gg * p->n[k] -
+    p->du[k] = gi * p->i[k] + gs * lambda * p->c[k] - gg * lambda_n * p->n[k] -
                gr * (p->j[k] + lambda_j * p->cj[k]);
-    p->di[k] = gs * u;
+    p->di[k] = gi * u;
     p->dj[k] = -gr * u;
     p->dc[k] = lambda * gs * u;
     p->dcj[k] = -lambda_j * gr * u;
-    p->dn[k] = -gg * u;
+    p->dn[k] = -lambda_n * gg * u;
   }
 }
 
@@ -154,9 +157,10 @@ static void all_pairs(struct neggen_loss *loss, struct bpr *bpr, const struct ba
     struct neggen_parts sum = {0};
     for (int32_t b = block * BLOCK; b < n && b < (block + 1) * BLOCK; b++) {
       struct pair pair = pair_at(loss, bpr, in, n, b);
-      double weight = in->has_negative[batch->item[b]] ? 1 : 0;
-      rank_pair(loss->dim, n, weight, hyper, &pair, &sum);
-      if (weight > 0)
+      bool has = in->has_negative[batch->item[b]];
+      rank_pair(loss->dim, n, !has ? 0 : in->pull ? (double)in->pull[b] : 1, hyper, &pair, &sum);
+      sum.weighted += has;
+      if (has)
         align_pair(loss->dim, n, hyper, &pair, &sum);
     }
     memcpy(loss->part + (size_t)block * PARTS, &sum, sizeof sum);

@@ -5,6 +5,11 @@
  *     + eta/B   sum_b     softplus(s_j - s+)     against a real item
  *     + alpha L_align                            c near i, n away from it
  * w_b is 1 when item i_b has a valid negative.
+ *
+ * n is a free vector, and soon solved: s_g > s+ never happens (METHOD 5.10). With GEN_SHARED n
+ * stands where c does, s_g = u.(i + lambda n), so that only what the module makes of x and x-
+ * tells them apart; and the pair's pull t in [-1, 1] may weigh it and turn it around:
+ *   gamma/B sum_b w_b |t_b| softplus(sgn(t_b) (s_g - s+))
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_NEGGEN_LOSS_H
 #define MODEL_NEGGEN_LOSS_H
@@ -20,10 +25,13 @@ enum align_kind {
   ALIGN_LINEAR,  /* as released: (n - c).i / tau, unbounded */
 };
 
+enum gen_kind { GEN_FREE, GEN_SHARED };
+
 struct neggen_hyper {
   double lambda, alpha, tau, gamma, eta;
   enum align_kind align;
   bool is_real_full; /* s_j = u.(j + lambda c_j); else u.j */
+  enum gen_kind gen;
 };
 
 /* Means over the batch; harder and weighted are counts. */
@@ -40,6 +48,7 @@ struct neggen_input {
   int32_t count;
   const int32_t *place; /* [items] -> where the item stands among the distinct ones */
   const unsigned char *has_negative; /* [items] */
+  const real *pull; /* [batch] t; NULL: 1 */
 };
 
 struct neggen_loss {

@@ -85,10 +85,16 @@ bool negative_exists(struct store *store, const char *item, const char *backend,
 int64_t negative_waiting(struct store *store, int64_t from, int direction, char **item,
                          struct err *err);
 
-/* For trainer and features: the newest valid, not rejected, not stale candidate of every item; a
- * stale one counts when it was accepted on the item as it is now.
- * ids[item_count], 0 where there is none; the caller frees. *with: how many have one. */
-int64_t *negatives_for_training(struct store *store, int64_t *with, struct err *err);
+/* A negative that may be trained on; item: its number in import order. */
+struct training_negative {
+  int64_t item, id;
+};
+
+/* For trainer and features: of every item the newest `most` candidates that are valid, not rejected
+ * and not stale; a stale one counts when it was accepted on the item as it is now. By item,
+ * then newest first; the caller frees. */
+struct training_negative *negatives_for_training(struct store *store, int most, int64_t *count,
+                                                 struct err *err);
 
 /* Verdicts: an append-only log. reason and note may be NULL. */
 bool verdict_add(struct store *store, int64_t negative, const char *curator, enum decision decision,

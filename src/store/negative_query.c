@@ -51,24 +51,27 @@ int64_t negative_waiting(struct store *store, int64_t from, int direction, char 
   return id;
 }
 
-int64_t *negatives_for_training(struct store *store, int64_t *with, struct err *err)
+struct training_negative *negatives_for_training(struct store *store, int most, int64_t *count,
+                                                 struct err *err)
 {
-  int64_t items;
   int step = -1;
-  *with = 0;
-  if (!sql_int(&store->sql, &items, 0, err, "SELECT count(*) FROM cat.item", ""))
-    return NULL;
-  int64_t *ids = mem_zero((size_t)items + 1, sizeof *ids);
+  size_t room = 0, n = 0;
+  struct training_negative *list = mem_zero(1, sizeof *list);
   sqlite3_stmt *stmt = sql_query(&store->sql, err,
-    "SELECT i.id, max(n.id) FROM main.negative n JOIN cat.item i ON i.key = n.item"
+    "SELECT item, id FROM (SELECT i.id AS item, n.id AS id,"
+    " row_number() OVER (PARTITION BY i.id ORDER BY n.id DESC) AS place"
+    " FROM main.negative n JOIN cat.item i ON i.key = n.item"
     " WHERE n.is_draft = 0 AND n.is_valid = 1 AND n.decision <> 2 AND (n.content = i.content OR"
-    " (n.decision = 1 AND n.decided_content = i.content)) GROUP BY i.id", "");
+    " (n.decision = 1 AND n.decided_content = i.content))) WHERE place <= ? ORDER BY item, id DESC",
+    "i", (int64_t)most);
   while (stmt && (step = sql_step(&store->sql, stmt, err)) == 1) {
-    ids[sqlite3_column_int64(stmt, 0)] = sqlite3_column_int64(stmt, 1);
-    ++*with;
+    struct training_negative one = {sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1)};
+    VEC_PUSH(list, n, room) = one;
   }
+  *count = (int64_t)n;
   if (step == 0)
-    return ids;
-  free(ids);
+    return list;
+  free(list);
+  *count = 0;
   return NULL;
 }

@@ -33,13 +33,13 @@ static struct batch next_batch(struct trainer *trainer)
   int64_t room = (int64_t)setting(trainer->model.settings, "batch"), first = trainer->at.next_pair;
   int64_t left = trainer->data.pairs - first;
   struct batch batch = {.size = (int32_t)(left < room ? left : room), .user = trainer->user,
-                        .item = trainer->item, .other = trainer->other, .nominal = (double)room};
+                        .item = trainer->item, .other = trainer->other, .nominal = (double)room,
+                        .seed = stage_seed(trainer) ^ rng_mix64((uint64_t)trainer->at.step)};
   for (int32_t b = 0; b < batch.size; b++) {
     trainer->user[b] = trainer->data.pair_user[trainer->order[first + b]];
     trainer->item[b] = trainer->data.pair_item[trainer->order[first + b]];
   }
-  sampler_batch(&trainer->sampler, stage_seed(trainer) ^ rng_mix64((uint64_t)trainer->at.step),
-                trainer->user, batch.size, trainer->other);
+  sampler_batch(&trainer->sampler, batch.seed, trainer->user, batch.size, trainer->other);
   return batch;
 }
 

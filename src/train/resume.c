@@ -1,6 +1,7 @@
 /* resume.c - the trainer's checkpoints: all that the next step depends on
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "la/vec.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
@@ -90,9 +92,23 @@ static void read_position(const cJSON *object, struct position *at)
     at->parts[k] = read_exact(cJSON_GetArrayItem(json_get(object, "parts"), k));
 }
 
+/* A step may have left numbers that are not finite, which only the next one's loss would tell. */
+static bool check_values(const struct model *model, struct err *err)
+{
+  for (int t = 0; t < model->tensor_count; t++) {
+    const struct tensor *tensor = &model->tensors[t];
+    if (!isfinite(vec_max_abs(tensor->value, tensor->rows * tensor->cols)))
+      return err_set(err, EX_SOFTWARE, "%s is not finite any more: the checkpoint before it is kept; "
+                     "try a smaller lr", tensor->name);
+  }
+  return true;
+}
+
 bool trainer_save(struct trainer *trainer, struct err *err)
 {
   struct block blocks[TENSORS_MAX * (ARRAYS + 1)];
+  if (!check_values(&trainer->model, err))
+    return false;
   int count = blocks_of(&trainer->model, blocks);
   char *path = job_path(trainer->job, "checkpoint");
   cJSON *header = cJSON_CreateObject();

@@ -44,7 +44,8 @@ struct train_listener {
 enum train_end { TRAIN_DONE, TRAIN_STOPPED, TRAIN_FAILED };
 
 /* Train, or go on where the checkpoint stands. checkpoint_seconds: time between checkpoints; there is
- * one at the end of every stage in any case. On TRAIN_FAILED err is filled and, when the events
+ * one after the first epoch and at the end of every stage in any case, and none that is not
+ * finite. On TRAIN_FAILED err is filled and, when the events
  * can be written, an `error` event is there. A run that has ended stays as it is: EX_USAGE. */
 enum train_end train(struct store *store, struct job *job, const struct train_request *request,
                      const struct train_listener *listener, double checkpoint_seconds,

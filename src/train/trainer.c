@@ -51,8 +51,11 @@ static uint64_t features_fingerprint(const struct features *features, bool with_
   for (int m = 0; m < features->modality_count; m++) {
     size_t size = (size_t)features->item_count * (size_t)features->dim[m] * sizeof(float);
     hash = rng_mix64(hash ^ hash_fnv1a(features->x[m], size));
-    if (with_negatives)
+    if (with_negatives) {
+      size_t more = (size_t)features->more_start[features->item_count] * (size_t)features->dim[m];
       hash = rng_mix64(hash ^ hash_fnv1a(features->x_neg[m], size));
+      hash = rng_mix64(hash ^ hash_fnv1a(features->more[m], more * sizeof(float)));
+    }
   }
   return hash;
 }
@@ -66,7 +69,10 @@ static bool open_data(struct trainer *trainer, struct err *err)
     trainer->has_valid |= dataset_size(&trainer->data, PHASE_VALID, u) > 0;
   if (!(trainer->request->model->needs & NEEDS_FEATURES))
     return true;
-  trainer->has_features = features_load_training(trainer->store, &trainer->features, err);
+  const struct settings *settings = &trainer->request->settings;
+  int most = settings_has(settings, "candidates") ? (int)setting(settings, "candidates")
+                                                   : FEATURES_CANDIDATES;
+  trainer->has_features = features_load_training(trainer->store, most, &trainer->features, err);
   if (!trainer->has_features)
     return false;
   trainer->fingerprint ^= features_fingerprint(&trainer->features,
@@ -230,8 +236,9 @@ static enum train_end run_stages(struct trainer *trainer, struct err *err)
       enum train_end end = trainer_epoch(trainer, err);
       if (end != TRAIN_DONE)
         return end;
+      bool is_first = trainer->at.stage == 0 && trainer->at.epoch == 1; /* there is none yet */
       bool is_due = (double)(clock_ns() - trainer->saved_ns) / 1e9 >= trainer->checkpoint_seconds;
-      if (is_due && !trainer_save(trainer, err))
+      if ((is_first || is_due) && !trainer_save(trainer, err))
         return TRAIN_FAILED;
     }
     if (!end_stage(trainer, err))

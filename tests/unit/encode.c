@@ -548,7 +548,7 @@ static void negatives_have_vectors_by_the_same_encoder(void **state)
   add_negative(store, "t1", "title: Toy Story\ngenres: Horror", 8);
   add_negative(store, "f3", "title: Fargo\ngenres: Comedy", 0);
   for (int round = 0; round < 2; round++) { /* made, then loaded */
-    WORKS(features_load_training(store, round ? &second : &first, &unit_err));
+    WORKS(features_load_training(store, 1, round ? &second : &first, &unit_err));
     struct features *got = round ? &second : &first;
     assert_int_equal(got->item_count, 4);
     assert_int_equal(got->negative_count, 2);
@@ -562,11 +562,41 @@ static void negatives_have_vectors_by_the_same_encoder(void **state)
                         (size_t)(4 * first.dim[m]) * sizeof(float));
   features_free(&second);
   add_negative(store, "h2", "title: Heat\ngenres: Comedy", 9);
-  WORKS(features_load_training(store, &second, &unit_err));
+  WORKS(features_load_training(store, 1, &second, &unit_err));
   assert_int_equal(second.negative_count, 3);
   assert_true(differ(&second, IMAGE, 1));
   features_free(&first);
   features_free(&second);
+  store_close(store);
+}
+
+static void several_negatives_of_an_item_have_vectors_newest_first(void **state)
+{
+  struct store *store = films_with_pictures();
+  struct features one, got;
+  (void)state;
+  add_negative(store, "h2", "title: Heat\ngenres: Comedy", 9);
+  WORKS(features_load_training(store, 3, &one, &unit_err));
+  assert_int_equal(one.more_start[4], 0);
+  add_negative(store, "t1", "title: Toy Story\ngenres: Horror", 8);
+  add_negative(store, "h2", "title: Heat\ngenres: War", 7);
+  add_negative(store, "h2", "title: Heat\ngenres: Romance", 0);
+  for (int round = 0; round < 2; round++) { /* made, then loaded */
+    WORKS(features_load_training(store, 3, &got, &unit_err));
+    assert_int_equal(got.negative_count, 2);
+    assert_int_equal(got.more_start[1], 0);
+    assert_int_equal(got.more_start[2], 2);
+    assert_int_equal(got.more_start[4], 2);
+    for (int m = 0; m < MODALITIES; m++) /* the oldest is the last */
+      assert_memory_equal(got.more[m] + got.dim[m], one.x_neg[m] + got.dim[m],
+                          (size_t)got.dim[m] * sizeof(float));
+    assert_true(!differ(&got, IMAGE, 1) && differ(&got, TEXT, 1));
+    features_free(&got);
+  }
+  WORKS(features_load_training(store, 2, &got, &unit_err));
+  assert_int_equal(got.more_start[4], 1);
+  features_free(&got);
+  features_free(&one);
   store_close(store);
 }
 
@@ -588,7 +618,7 @@ static void given_vectors_stand_in_by_their_ids(void **state)
   WORKS(npy_write(path, rows, 3, 2, &unit_err));
   WORKS(npy_write(negatives, moved, 3, 2, &unit_err));
   WORKS(features_import(store, IMAGE, path, ids, negatives, &unit_err));
-  WORKS(features_load_training(store, &got, &unit_err));
+  WORKS(features_load_training(store, 1, &got, &unit_err));
   assert_int_equal(got.dim[IMAGE], 2);
   assert_string_equal(got.source[IMAGE], "clip.npy");
   assert_string_equal(got.source[TEXT], "builtin");
@@ -602,7 +632,7 @@ static void given_vectors_stand_in_by_their_ids(void **state)
   close_to(squares / 6, 1, 1e-5);
   features_free(&got);
   assert_true(features_forget(store, IMAGE));
-  WORKS(features_load_training(store, &got, &unit_err));
+  WORKS(features_load_training(store, 1, &got, &unit_err));
   assert_string_equal(got.source[IMAGE], "builtin");
   features_free(&got);
   store_close(store);
@@ -650,7 +680,7 @@ static void given_vectors_of_other_items_are_not_used(void **state)
   struct catalogue *catalogue = catalogue_begin(store, false, &unit_err);
   unit_add_film(catalogue, "n5", "New", "Drama", "One more.");
   unit_commit(catalogue);
-  assert_false(features_load_training(store, &got, &unit_err));
+  assert_false(features_load_training(store, 1, &got, &unit_err));
   assert_string_equal(unit_err.text,
                       "the vectors given for text (x.npy) are for other items than the "
                       "catalogue has now: give them again, or return to the built-in encoder with "
@@ -713,6 +743,7 @@ int main(void)
     IN_A_FOLDER(rows_have_a_mean_square_of_one),
     IN_A_FOLDER(an_item_itself_has_not_moved),
     IN_A_FOLDER(negatives_have_vectors_by_the_same_encoder),
+    IN_A_FOLDER(several_negatives_of_an_item_have_vectors_newest_first),
     IN_A_FOLDER(given_vectors_stand_in_by_their_ids),
     IN_A_FOLDER(given_vectors_that_do_not_fit_are_refused),
     IN_A_FOLDER(given_vectors_of_other_items_are_not_used),

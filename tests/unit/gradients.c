@@ -30,6 +30,9 @@ struct problem {
   unsigned char present[2 * ITEMS * TOKENS], has[ITEMS];
   int32_t place[ITEMS], user[BATCH], item[BATCH], other[BATCH];
   struct graph graph;
+  struct causal_shape shape;
+  real pull[BATCH];
+  bool has_pull;
   int layers;
   bool has_mask, has_module;
   enum l2_kind l2;
@@ -68,7 +71,10 @@ static void make_problem(struct problem *p)
   int64_t start[USERS + 1] = {0};
   int32_t edges[USERS * ITEMS];
   *p = (struct problem){.layers = 2, .l2 = L2_FRO, .rho = 0.05,
-                        .hyper = {0.4, 0.3, 0.2, 1.1, 0.8, ALIGN_PAIR, true}, .has_module = true};
+                        .hyper = {0.4, 0.3, 0.2, 1.1, 0.8, ALIGN_PAIR, true, GEN_FREE},
+                        .has_module = true,
+                        .shape = {{TOKENS, DIM, HEADS}, TOKENS,
+                                  {widths[0], widths[1], widths[2]}, false}};
   make_parameters(p);
   for (int m = 0; m < TOKENS; m++) {
     p->x[m] = random_reals(ITEMS * widths[m], 1);
@@ -90,6 +96,7 @@ static void make_problem(struct problem *p)
     p->user[b] = (int32_t)rng_below(&rng, USERS);
     p->item[b] = (int32_t)rng_below(&rng, ITEMS);
     p->other[b] = (int32_t)rng_below(&rng, ITEMS);
+    p->pull[b] = b % 4 ? (real)(2 * rng_unif(&rng) - 1) : 0;
   }
 }
 
@@ -124,7 +131,7 @@ static double module_loss(struct problem *p, struct bpr *bpr, const struct batch
   struct causal causal;
   struct neggen_loss loss;
   struct neggen_parts parts;
-  struct causal_shape shape = {{TOKENS, DIM, HEADS}, {widths[0], widths[1], widths[2]}};
+  struct causal_shape shape = p->shape;
   struct causal_weights w = weights_of(p, p->value), grad = weights_of(p, p->grad);
   struct causal_input features = {.n = ITEMS, .present = p->has_mask ? p->present : NULL};
   for (int m = 0; m < TOKENS; m++) {
@@ -135,7 +142,7 @@ static double module_loss(struct problem *p, struct bpr *bpr, const struct batch
   causal_init(&causal, &shape, ITEMS);
   neggen_loss_init(&loss, DIM, ITEMS, BATCH, p->hyper.align == ALIGN_INFONCE);
   causal_forward(&causal, &shape, &w, &features);
-  struct neggen_input in = {e, causal.y, ITEMS, p->place, p->has};
+  struct neggen_input in = {e, causal.y, ITEMS, p->place, p->has, p->has_pull ? p->pull : NULL};
   neggen_loss_step(&loss, bpr, batch, &p->hyper, &in, de, dy, &parts);
   causal_backward(&causal, &shape, &w, &features, dy, &grad);
   causal_free(&causal);
@@ -148,7 +155,7 @@ static double module_loss(struct problem *p, struct bpr *bpr, const struct batch
 static double loss_of(struct problem *p)
 {
   struct bpr bpr;
-  struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5};
+  struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5, 0};
   size_t size = NODES * DIM;
   real *e = mem_aligned(size, sizeof *e), *de = mem_aligned(size, sizeof *de);
   graph_propagate(&p->graph, p->layers, DIM, p->value, e);
@@ -252,6 +259,29 @@ static void neggen_with_negatives_of_some_items_only(void **state)
   }
 }
 
+static void neggen_with_negatives_that_share_the_way_of_c(void **state)
+{
+  struct problem p;
+  (void)state;
+  for (int k = 0; k < 4; k++) {
+    make_problem(&p);
+    p.hyper.gen = GEN_SHARED;
+    p.shape.is_content = k & 1;
+    p.has_pull = k & 2;
+    check(&p);
+  }
+}
+
+static void neggen_with_all_modalities_in_one_token(void **state)
+{
+  struct problem p;
+  (void)state;
+  make_problem(&p);
+  p.shape.attention.tokens = 1;
+  p.hyper.align = ALIGN_LINEAR;
+  check(&p);
+}
+
 static void neggen_against_the_base_vector_of_the_sampled_item(void **state)
 {
   struct problem p;
@@ -278,7 +308,7 @@ struct vbpr_problem {
 static double vbpr_loss(struct vbpr_problem *p)
 {
   struct bpr bpr;
-  struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5};
+  struct batch batch = {BATCH, p->user, p->item, p->other, BATCH + 5, 0};
   struct content_shape shape = {HALF, SIDES, {widths[0], widths[1]}};
   struct content_weights w = {{p->parameters[2], p->parameters[3]}, p->parameters[1]};
   struct content_weights grad = {{p->grads[2], p->grads[3]}, p->grads[1]};
@@ -355,6 +385,8 @@ int main(void)
     cmocka_unit_test(neggen_with_every_alignment),
     cmocka_unit_test(neggen_with_missing_modalities_and_an_item_without_any),
     cmocka_unit_test(neggen_with_negatives_of_some_items_only),
+    cmocka_unit_test(neggen_with_negatives_that_share_the_way_of_c),
+    cmocka_unit_test(neggen_with_all_modalities_in_one_token),
     cmocka_unit_test(neggen_against_the_base_vector_of_the_sampled_item),
   };
   return cmocka_run_group_tests_name("gradients", tests, setup, NULL);

@@ -405,7 +405,7 @@ static void pairs_without_steps_move_as_their_gradients_say(void **state)
   enum { USERS = 9, ITEMS = 7, DIM = 21, SIZE = (USERS + ITEMS) * DIM, PAIRS = 200 };
   int32_t user[PAIRS], item[PAIRS], other[PAIRS];
   double want[SIZE], sum[USERS + ITEMS] = {0}, l2;
-  struct batch batch = {PAIRS, user, item, other, PAIRS};
+  struct batch batch = {PAIRS, user, item, other, PAIRS, 0};
   (void)state;
   real *x = random_reals(SIZE), *squares = mem_aligned(SIZE, sizeof *x);
   for (int k = 0; k < SIZE; k++)

@@ -225,10 +225,12 @@ static void the_queue_goes_by_import_order_then_age(void **state)
 
 static int64_t for_training(struct store *store, int64_t item)
 {
-  int64_t with, *ids = negatives_for_training(store, &with, &unit_err);
-  WORKS(ids);
-  int64_t id = ids[item];
-  free(ids);
+  int64_t count, id = 0;
+  struct training_negative *list = negatives_for_training(store, 1, &count, &unit_err);
+  WORKS(list);
+  for (int64_t k = 0; k < count; k++)
+    id = list[k].item == item ? list[k].id : id;
+  free(list);
   return id;
 }
 
@@ -236,15 +238,19 @@ static void training_takes_the_newest_that_is_not_rejected(void **state)
 {
   (void)state;
   struct store *store = unit_films();
-  int64_t first = unit_negative(store, "h2"), second = unit_negative(store, "h2"), with;
+  int64_t first = unit_negative(store, "h2"), second = unit_negative(store, "h2"), count;
   assert_int_equal(for_training(store, 1), second);
   assert_int_equal(for_training(store, 0), 0);
+  struct training_negative *list = negatives_for_training(store, 5, &count, &unit_err);
+  assert_int_equal(count, 2);
+  assert_true(list[0].id == second && list[1].id == first && list[1].item == 1);
+  free(list);
   decide(store, second, "ada", DECISION_REJECT);
   assert_int_equal(for_training(store, 1), first);
   decide(store, first, "ada", DECISION_REJECT);
-  int64_t *ids = negatives_for_training(store, &with, &unit_err);
-  assert_int_equal(with, 0);
-  free(ids);
+  list = negatives_for_training(store, 5, &count, &unit_err);
+  assert_int_equal(count, 0);
+  free(list);
   undo(store, "ada");
   assert_int_equal(for_training(store, 1), first);
   store_close(store);

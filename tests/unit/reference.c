@@ -124,7 +124,7 @@ static void open_toy(struct toy *toy)
   toy->user = fixture_ints("toy.batch_u", &n);
   toy->item = fixture_ints("toy.batch_i", NULL);
   toy->other = fixture_ints("toy.batch_j", NULL);
-  toy->batch = (struct batch){(int32_t)n, toy->user, toy->item, toy->other, (double)n};
+  toy->batch = (struct batch){(int32_t)n, toy->user, toy->item, toy->other, (double)n, 0};
   int32_t *edge = fixture_ints("toy.edges", &edges);
   edges /= 2;
   for (int32_t u = 0, k = 0; u < USERS; u++) {
@@ -406,7 +406,7 @@ struct module {
 
 static void open_module(struct module *module)
 {
-  module->shape = (struct causal_shape){{2, DIM, HEADS}, {5, 4}};
+  module->shape = (struct causal_shape){{2, DIM, HEADS}, 2, {5, 4}, false};
   module->nodes = load_nodes("neggen_params");
   module->w.attention = load_attention("neggen_params");
   module->grad.attention = new_attention();
@@ -582,7 +582,7 @@ static void check_neggen(const char *section)
   struct causal_input features = {distinct.count, {x[0], x[1]}, {x[2], x[3]}, mask};
   causal_forward(&causal, &module.shape, &module.w, &features);
 
-  struct neggen_input in = {e, causal.y, distinct.count, place, has};
+  struct neggen_input in = {e, causal.y, distinct.count, place, has, NULL};
   bpr_init(&bpr, USERS, ITEMS, DIM, n);
   neggen_loss_init(&loss, DIM, ITEMS, n, hyper.align == ALIGN_INFONCE);
   bpr_sort(&bpr, &toy.batch);

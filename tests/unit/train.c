@@ -36,14 +36,15 @@ static struct store *make_shop(bool with_negatives)
     }
   }
   unit_commit(catalogue);
-  for (int i = 0; with_negatives && i < ITEMS; i++) {
+  for (int n = 0; with_negatives && n < ITEMS + ITEMS / 2; n++) { /* half of the items have two */
+    int i = n % ITEMS;
     snprintf(key, sizeof key, "i%d", i);
     struct negative *negative = negative_new(key);
     negative->backend = mem_strdup("offline");
     negative->is_draft = false;
     negative->is_valid = i % 9 != 8;
     negative->sides[TEXT].negative = mem_printf("title: %s\nA %s of series %d.\n", key,
-                                                kinds[(i + 1) % KINDS], i / KINDS);
+                                                kinds[(n + 1 + n / ITEMS) % KINDS], i / KINDS);
     WORKS(negative_save(store, negative, NULL, &unit_err));
     negative_free(negative);
   }
@@ -64,7 +65,7 @@ static const char *const small[] = {"dim=16", "batch=64", "epochs=6", "patience=
 static const char *const small_neggen[] = {"dim=16", "batch=64", "epochs=3", "patience=2",
                                            "base_epochs=4", "base_patience=4", NULL};
 static const char *const on_vbpr[] = {"dim=16", "batch=64", "epochs=2", "base_epochs=2",
-                                      "base=vbpr", "controls=off", NULL};
+                                      "base=vbpr", "gen_loss=grounded", "controls=off", NULL};
 
 /* A stop after so many steps; -1: none. */
 static bool count_down(void *user)
@@ -160,7 +161,7 @@ static void the_number_of_threads_changes_no_bit(void **state)
   (void)state;
   struct store *store = make_shop(true);
   static const char *const infonce[] = {"dim=16", "batch=64", "epochs=2", "base_epochs=2",
-                                        "align=infonce", "controls=off", NULL};
+                                        "align=infonce", "gen_loss=shared", "controls=off", NULL};
   const struct train_request requests[] = {request_of("mf", small), request_of("lightgcn", small),
                                            request_of("neggen", infonce),
                                            request_of("vbpr", small), request_of("neggen", on_vbpr)};
@@ -286,6 +287,86 @@ static void a_loss_that_is_not_finite_ends_the_run_and_keeps_the_checkpoint(void
   store_close(store);
 }
 
+/* Every number of every event is one: cJSON prints what is not finite as null. */
+static void has_no_null(const struct job *job)
+{
+  size_t size;
+  char *events = file_of(job, "events.jsonl", &size);
+  assert_null(strstr(events, "null"));
+  assert_null(strstr(events, "nan"));
+  free(events);
+}
+
+static void no_step_length_leaves_anything_that_is_not_finite(void **state)
+{
+  static const char *const released[] = {"dim=16", "batch=64", "epochs=4", "base_epochs=2",
+                                         "form=released", "alpha=10", "controls=off", NULL};
+  static const char *const shared[] = {"dim=16", "batch=64", "epochs=4", "base_epochs=2",
+                                       "gen_loss=shared", "align=infonce", "controls=off", NULL};
+  static const struct {
+    const char *model;
+    const char *const *sets;
+  } cases[] = {{"mf", small}, {"lightgcn", small}, {"vbpr", small}, {"neggen", small_neggen},
+               {"neggen", released}, {"neggen", shared}};
+  static const char *const lengths[] = {"0.0001", "0.001", "0.01", "0.1", "1"};
+  (void)state;
+  struct store *store = make_shop(true);
+  for (size_t k = 0; k < COUNT_OF(cases); k++)
+    for (size_t l = 0; l < COUNT_OF(lengths); l++) {
+      struct train_request request = request_of(cases[k].model, cases[k].sets);
+      WORKS(settings_set(&request.settings, "lr", lengths[l], &unit_err));
+      if (settings_has(&request.settings, "base_lr"))
+        WORKS(settings_set(&request.settings, "base_lr", lengths[l], &unit_err));
+      struct job *job = new_run(&request);
+      if (go_on(store, job, &request, -1) == TRAIN_FAILED) {
+        assert_int_equal(unit_err.code, EX_SOFTWARE);
+        assert_non_null(strstr(unit_err.text, "finite"));
+      }
+      has_no_null(job);
+      job_close(job);
+    }
+  store_close(store);
+}
+
+/* The table is spoilt without a loss that tells, and then the run is asked to stop. */
+static bool is_spoiling;
+
+static double spoiling_step(struct model *model, int stage, const struct batch *batch,
+                            double *parts)
+{
+  double loss = model_mf.step(model, stage, batch, parts);
+  if (is_spoiling) /* a row that moves now */
+    model->tensors[0].grad[batch->user[0] * model->tensors[0].cols] = NAN;
+  return loss;
+}
+
+static void what_is_not_finite_is_not_written_as_a_checkpoint(void **state)
+{
+  struct model_ops spoiling = model_mf;
+  size_t before, after;
+  (void)state;
+  spoiling.step = spoiling_step;
+  struct store *store = make_shop(false);
+  struct train_request request = request_of("mf", small);
+  request.model = &spoiling;
+  struct job *job = new_run(&request);
+  assert_int_equal(go_on(store, job, &request, 19), TRAIN_STOPPED);
+  char *good = file_of(job, "checkpoint", &before);
+  is_spoiling = true;
+  assert_int_equal(go_on(store, job, &request, 2), TRAIN_FAILED); /* one step, then a stop */
+  is_spoiling = false;
+  assert_int_equal(unit_err.code, EX_SOFTWARE);
+  assert_non_null(strstr(unit_err.text, "nodes is not finite any more"));
+  char *kept = file_of(job, "checkpoint", &after);
+  assert_int_equal(before, after);
+  assert_memory_equal(good, kept, before);
+  has_no_null(job);
+  free(good);
+  free(kept);
+  job_close(job);
+  store_close(store);
+}
+
 static void models_learn_what_users_like(void **state)
 {
   (void)state;
@@ -340,6 +421,43 @@ static void neggen_says_what_its_module_does(void **state)
   assert_true(json_num(json_get(run.end, "parts"), "cos_c", 0) !=
               json_num(json_get(run.end, "parts"), "cos_n", 0));
   run_close(&run);
+  store_close(store);
+}
+
+/* What can be asked of the module, each alone: it runs, and it is not what is trained by default; but
+ * where there are no pictures, moving the texts alone is. */
+static void every_variant_of_neggen_trains_and_is_another_model(void **state)
+{
+  static const char *const variants[] = {
+    "causal=on", "causal=off", "negatives=swapped", "negatives=noise", "negatives=text-only",
+    "negatives=image-only", "gen_loss=shared", "gen_loss=grounded", "attention=single",
+    "align=infonce", "align=linear", "form=released", "gamma=0", "eta=0", "real=base"};
+  (void)state;
+  struct store *store = make_shop(true);
+  char *first = NULL;
+  size_t size, first_size = 0;
+  for (size_t k = 0; k < COUNT_OF(variants); k++) {
+    const char *const sets[] = {"dim=16", "batch=64", "epochs=2", "base_epochs=2", "controls=off",
+                                "lr=0.01", variants[k], NULL};
+    struct train_request request = request_of("neggen", sets);
+    struct job *job = new_run(&request);
+    assert_int_equal(go_on(store, job, &request, -1), TRAIN_DONE);
+    has_no_null(job);
+    char *path = job_path(job, "model"), *model = path_read(path, 0, &size, &unit_err);
+    if (!first) {
+      first = model;
+      first_size = size;
+    } else {
+      size_t half = (size < first_size ? size : first_size) / 2; /* the headers differ anyhow */
+      bool is_same = !memcmp(model + size - half, first + first_size - half, half - 8);
+      if (is_same != !strcmp(variants[k], "negatives=text-only"))
+        fail_msg("%s changes %s", variants[k], is_same ? "nothing" : "something");
+      free(model);
+    }
+    free(path);
+    job_close(job);
+  }
+  free(first);
   store_close(store);
 }
 
@@ -515,6 +633,9 @@ int main(void)
     TEST(a_loss_that_is_not_finite_ends_the_run_and_keeps_the_checkpoint),
     TEST(models_learn_what_users_like),
     TEST(neggen_says_what_its_module_does),
+    TEST(no_step_length_leaves_anything_that_is_not_finite),
+    TEST(what_is_not_finite_is_not_written_as_a_checkpoint),
+    TEST(every_variant_of_neggen_trains_and_is_another_model),
     TEST(neggen_stands_on_every_base),
     TEST(what_was_not_given_follows_the_base),
     TEST(neggen_without_negatives_says_how_to_get_them),
