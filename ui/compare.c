@@ -28,6 +28,7 @@ struct item_task {
   struct item *item;
   struct negative **candidates;
   int candidate_count;
+  struct run_influence influence;
   struct err err;
   bool ok;
 };
@@ -40,6 +41,8 @@ static void item_work(struct task *task, struct store *store, struct decoder *de
                           : item_find(store, load->key, &load->err);
   load->ok = load->item && negatives_of(store, load->item->key, &load->candidates,
                                         &load->candidate_count, &load->err);
+  if (load->ok)
+    run_influence_load(store_dir(store), load->item->key, &load->influence);
 }
 
 static void item_free_task(struct task *task)
@@ -47,6 +50,7 @@ static void item_free_task(struct task *task)
   struct item_task *load = (struct item_task *)(void *)task;
   item_free(load->item);
   negatives_free(load->candidates, load->candidate_count);
+  run_influence_free(&load->influence);
   free(load->key);
   free(load);
 }
@@ -107,6 +111,9 @@ static void item_done(struct task *task, struct ui *ui)
   compare->item = load->item;
   compare->candidates = load->candidates;
   compare->candidate_count = load->candidate_count;
+  run_influence_free(&compare->influence);
+  compare->influence = load->influence;
+  load->influence = (struct run_influence){0};
   load->item = NULL;
   load->candidates = NULL;
   load->candidate_count = 0;
@@ -395,6 +402,7 @@ static void compare_close(void *state)
   forget_pictures(compare);
   item_free(compare->item);
   negatives_free(compare->candidates, compare->candidate_count);
+  run_influence_free(&compare->influence);
   free(compare->key);
   free(compare->failure);
   free(compare);

@@ -5,6 +5,7 @@
 
 #include "picture.h"
 #include "text.h"
+#include "train/run.h"
 #include "ui.h"
 
 /* A line of the two panes: an attribute, a field, a description; or a group's heading. */
@@ -38,6 +39,7 @@ struct compare {
   struct pictures pictures;
   int64_t pictured;         /* the candidate whose pictures are there, -1: none */
   bool is_folded, is_loading, is_deciding;
+  struct run_influence influence; /* of the item; run NULL: no run tells */
   char *failure;
 };
 

@@ -197,7 +197,7 @@ static void draw_pictures(struct compare *compare, int top, int rows, int column
 static int picture_rows(struct compare *compare, int rows, int columns)
 {
   struct panes panes = panes_of(columns);
-  int pictures = rows / 3, foot = 5;
+  int pictures = rows / 3, foot = compare->influence.run ? 6 : 5;
   if (rows <= 24 && pictures > PICTURE_ROWS_SMALL)
     pictures = PICTURE_ROWS_SMALL;
   const struct negative *negative = compare_candidate(compare);
@@ -253,6 +253,25 @@ static void draw_balance(const struct negative *negative, int row, int columns)
 }
 
 /* "+ keys  + contrast ... - fluent: why", over two rows. */
+/* What the newest run's model makes of the item, beside what was measured in its texts and pixels: bars
+ * of shares. */
+static void draw_influence(const struct run_influence *influence, int row, int columns)
+{
+  int bar = (columns - 58) / 2, column;
+  bar = bar > 24 ? 24 : bar < 0 ? 0 : bar;
+  column = 21 + bar;
+  put(row, 1, 8, C_GROUP, "model", false);
+  put(row, 9, 6, C_NORMAL, "text", false);
+  put_number(row, 14, influence->value[TEXT]);
+  put_bar(row, 19, bar, influence->share[TEXT], C_BAR);
+  put(row, column, 8, C_NORMAL, "picture", false);
+  put_number(row, column + 8, influence->value[IMAGE]);
+  put_bar(row, column + 13, bar, influence->share[IMAGE], C_BAR);
+  column += 15 + bar;
+  put_format(row, column, columns - column, C_NORMAL, "run %s: %s decides", influence->run,
+             influence->most == TEXT ? "text" : "picture");
+}
+
 static void draw_checks(const struct negative *negative, int row, int columns)
 {
   int column = 9, line = 0;
@@ -320,7 +339,8 @@ void compare_draw(struct ui *ui, void *state, struct area area)
 {
   struct compare *compare = state;
   const struct negative *negative = compare_candidate(compare);
-  int top = area.top, foot = negative ? 4 : 1, bottom = area.top + area.rows;
+  int told = negative && compare->influence.run ? 1 : 0;
+  int top = area.top, foot = negative ? 4 + told : 1, bottom = area.top + area.rows;
   if (!compare->key) {
     put(top + 1, 2, area.columns, C_DIM, "no item: Enter in the list shows one", false);
     return;
@@ -341,6 +361,8 @@ void compare_draw(struct ui *ui, void *state, struct area area)
   draw_more(compare, row, area.columns);
   if (negative) {
     draw_balance(negative, row + 1, area.columns);
-    draw_checks(negative, row + 2, area.columns);
+    if (told)
+      draw_influence(&compare->influence, row + 2, area.columns);
+    draw_checks(negative, row + 2 + told, area.columns);
   }
 }

@@ -20,6 +20,7 @@
   _(train) \
   _(eval) \
   _(runs) \
+  _(recommend) \
   _(completion) \
   _(help)
 

@@ -12,6 +12,7 @@
 #include "base/setting.h"
 #include "data/dataset.h"
 #include "encode/features.h"
+#include "eval/influence.h"
 #include "eval/rank.h"
 #include "model/bpr.h"
 
@@ -85,6 +86,9 @@ struct model_ops {
   void (*embed)(struct model *model, int stage, struct embedding *out);
   /* The same without what the model adds to its base; NULL: it adds nothing. */
   void (*embed_base)(struct model *model, struct embedding *out);
+  /* After embed, whose vectors stay: the parts of the item side that its module makes. False, or NULL:
+   * it tells no modalities apart. */
+  bool (*effects)(struct model *model, struct effects *out);
   /* Numbers of its own about the trained model, after embed; may be NULL. */
   void (*diagnose)(struct model *model, cJSON *out);
 };

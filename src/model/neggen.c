@@ -50,6 +50,7 @@ struct neggen {
   unsigned char *has_negative;  /* [items] */
   int32_t most;                 /* negatives that any item has, at least 1 */
   real *dy, *c, *v;             /* [2 items, dim]; [items, dim]; [items, dim] */
+  real *whole, *moved[MODALITIES]; /* [items, dim], see effects; NULL until they are asked for */
 };
 
 static void load_hyper(const struct settings *settings, struct neggen_hyper *hyper)
@@ -170,6 +171,9 @@ static void close_neggen(struct model *model)
   free(neggen->present);
   free(neggen->all_present);
   free(neggen->has_negative);
+  for (int m = 0; m < MODALITIES; m++)
+    free(neggen->moved[m]);
+  free(neggen->whole);
   free(neggen->dy);
   free(neggen->c);
   free(neggen->v);
@@ -321,6 +325,37 @@ static void embed(struct model *model, int stage, struct embedding *out)
   out->items = neggen->v;
 }
 
+/* Times lambda: c, and what of it each modality's intervention does. When c is made from what the item
+ * is, there is no intervention in it to put back. */
+static bool effects(struct model *model, struct effects *out)
+{
+  struct neggen *neggen = model->state;
+  int64_t size = (int64_t)model->data->items * neggen->base.dim;
+  real lambda = (real)neggen->hyper.lambda;
+  if (neggen->shape.is_content)
+    return false;
+  if (!neggen->whole)
+    neggen->whole = mem_aligned((size_t)size, sizeof(real));
+  for (int m = 0; m < MODALITIES; m++) {
+    if (!neggen->moved[m])
+      neggen->moved[m] = mem_aligned((size_t)size, sizeof(real));
+    neggen->opposites.put_back = m;
+    all_effects(model, neggen);
+    la_zero(neggen->moved[m], size);
+    vec_axpy(neggen->moved[m], -lambda, neggen->c, size);
+  }
+  neggen->opposites.put_back = -1;
+  all_effects(model, neggen);
+  for (int m = 0; m < MODALITIES; m++) {
+    vec_axpy(neggen->moved[m], lambda, neggen->c, size);
+    out->moved[m] = neggen->moved[m];
+  }
+  la_zero(neggen->whole, size);
+  vec_axpy(neggen->whole, lambda, neggen->c, size);
+  out->whole = neggen->whole;
+  return true;
+}
+
 /* After embed: how much of an item's vector comes from the module. */
 static void diagnose(struct model *model, cJSON *out)
 {
@@ -430,5 +465,6 @@ const struct model_ops model_neggen = {
   .step = step,
   .embed = embed,
   .embed_base = embed_base,
+  .effects = effects,
   .diagnose = diagnose,
 };

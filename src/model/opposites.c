@@ -12,7 +12,7 @@
 
 void opposites_init(struct opposites *opposites, const struct features *features)
 {
-  *opposites = (struct opposites){.features = features};
+  *opposites = (struct opposites){.features = features, .put_back = -1};
   opposites->which = mem_zero((size_t)features->item_count + 1, sizeof *opposites->which);
 }
 
@@ -52,14 +52,18 @@ static const real *own_row(const struct features *f, int m, int32_t item, int32_
                     : f->more[m] + (f->more_start[item] + place - 1) * f->dim[m];
 }
 
+static bool is_put_back(const struct opposites *opposites, int m)
+{
+  return opposites->put_back == m || (opposites->kind == OPPOSITES_TEXT_ONLY && m == IMAGE) ||
+         (opposites->kind == OPPOSITES_IMAGE_ONLY && m == TEXT);
+}
+
 /* The row of the negative at this place of the item. */
 static const real *row_of(const struct opposites *opposites, int m, int32_t item, int32_t place)
 {
   const struct features *f = opposites->features;
   const real *x = f->x[m] + (int64_t)item * f->dim[m];
-  bool is_put_back = (opposites->kind == OPPOSITES_TEXT_ONLY && m == IMAGE) ||
-                     (opposites->kind == OPPOSITES_IMAGE_ONLY && m == TEXT);
-  if (is_put_back || !f->has_negative[item])
+  if (is_put_back(opposites, m) || !f->has_negative[item])
     return x;
   if (opposites->kind == OPPOSITES_NOISE)
     return place == 0 ? opposites->noise[m] + (int64_t)item * f->dim[m]
@@ -77,8 +81,7 @@ static const real *table_of(const struct opposites *opposites, const struct gath
   const struct features *f = opposites->features;
   if (gather->item || opposites->shift[m])
     return NULL;
-  if ((opposites->kind == OPPOSITES_TEXT_ONLY && m == IMAGE) ||
-      (opposites->kind == OPPOSITES_IMAGE_ONLY && m == TEXT))
+  if (is_put_back(opposites, m))
     return f->x[m];
   if (opposites->kind == OPPOSITES_SWAPPED || f->more_start[f->item_count])
     return NULL;

@@ -22,6 +22,7 @@ enum opposites_kind {
 struct opposites {
   const struct features *features;
   enum opposites_kind kind;
+  int put_back;             /* a modality that is seen as it was; -1: none */
   int32_t *donor;           /* swapped: [items] whose negatives an item takes */
   real *noise[MODALITIES], *noise_more[MODALITIES]; /* in the places of x_neg and more */
   int32_t *which;           /* [items] the negative that is seen; 0: the newest */

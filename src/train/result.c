@@ -96,7 +96,13 @@ static bool put_own_result(struct trainer *trainer, const struct embedding *embe
   put(results, "best_epoch",
       cJSON_CreateNumber((double)(trainer->at.epochs_before + trainer->at.best_epoch)));
   trainer->at.own_epochs = trainer->at.epoch;
-  return trainer_save_model(trainer, embedding, err) && diagnose(trainer, embedding, err);
+  struct effects effects = {0};
+  if (trainer->model.ops->effects)
+    trainer->model.ops->effects(&trainer->model, &effects);
+  if (!trainer_save_model(trainer, embedding, &effects, err) ||
+      (effects.whole && !trainer_save_influence(trainer, embedding, &effects, err)))
+    return false;
+  return diagnose(trainer, embedding, err);
 }
 
 static void put_stage(struct trainer *trainer, const struct stage_row *stage,

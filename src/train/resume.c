@@ -172,10 +172,28 @@ bool trainer_restore(struct trainer *trainer, bool *was_there, struct err *err)
 }
 
 /* Values of all tensors and what they come to. */
-bool trainer_save_model(struct trainer *trainer, const struct embedding *embedding,
-                        struct err *err)
+static const char *const effect_names[] = {"effect.whole", "effect.text", "effect.image"};
+enum { EFFECTS = 1 + MODALITIES };
+
+/* The parts of the item side as blocks; none where there are none. */
+static int effect_blocks(const struct trainer *trainer, const struct embedding *embedding,
+                         const struct effects *effects, struct block *blocks)
 {
-  struct block blocks[TENSORS_MAX + 2];
+  const real *parts[EFFECTS] = {effects->whole, effects->moved[TEXT], effects->moved[IMAGE]};
+  if (!effects->whole)
+    return 0;
+  for (int k = 0; k < EFFECTS; k++) {
+    blocks[k] = (struct block){.rows = trainer->data.items, .cols = embedding->dim,
+                               .data = (float *)(size_t)parts[k]};
+    snprintf(blocks[k].name, sizeof blocks[k].name, "%s", effect_names[k]);
+  }
+  return EFFECTS;
+}
+
+bool trainer_save_model(struct trainer *trainer, const struct embedding *embedding,
+                        const struct effects *effects, struct err *err)
+{
+  struct block blocks[TENSORS_MAX + 2 + EFFECTS];
   int count = 0;
   const struct model *model = &trainer->model;
   blocks[count++] = (struct block){"out.users", trainer->data.users, embedding->dim,
@@ -189,13 +207,29 @@ bool trainer_save_model(struct trainer *trainer, const struct embedding *embeddi
     snprintf(blocks[count].name, sizeof blocks[count].name, "%s", tensor->name);
     count++;
   }
+  count += effect_blocks(trainer, embedding, effects, blocks + count);
   char *path = job_path(trainer->job, "model");
   cJSON *header = train_request_json(trainer->request);
   add_fingerprint(header, "dataset", trainer->data.fingerprint);
+  json_add_bool(header, "effects", effects->whole != NULL);
   bool ok = checkpoint_write(path, header, blocks, count, false, err);
   cJSON_Delete(header);
   free(path);
   return ok;
+}
+
+/* After the header is there. */
+static bool load_effects(const char *path, struct run_model *out, struct err *err)
+{
+  struct block blocks[EFFECTS] = {0};
+  if (!json_bool(out->header, "effects", false))
+    return true;
+  for (int k = 0; k < EFFECTS; k++)
+    snprintf(blocks[k].name, sizeof blocks[k].name, "%s", effect_names[k]);
+  cJSON *header = checkpoint_read(path, blocks, EFFECTS, err);
+  out->effects = (struct effects){blocks[0].data, {blocks[1].data, blocks[2].data}};
+  cJSON_Delete(header);
+  return header != NULL;
 }
 
 bool run_model_load(struct store *store, const char *run, struct run_model *out, struct err *err)
@@ -214,7 +248,7 @@ bool run_model_load(struct store *store, const char *run, struct run_model *out,
   ok = ok && dataset_load(store, &out->data, err);
   out->header = ok ? checkpoint_read(path, blocks, 2, err) : NULL;
   out->embedding = (struct embedding){(int)blocks[0].cols, blocks[0].data, blocks[1].data};
-  ok = out->header != NULL;
+  ok = out->header != NULL && load_effects(path, out, err);
   free(path);
   cJSON *now = cJSON_CreateObject();
   add_fingerprint(now, "dataset", out->data.fingerprint);
@@ -233,6 +267,9 @@ void run_model_free(struct run_model *model)
     dataset_free(&model->data);
   free((void *)(size_t)model->embedding.users);
   free((void *)(size_t)model->embedding.items);
+  free((void *)(size_t)model->effects.whole);
+  for (int m = 0; m < MODALITIES; m++)
+    free((void *)(size_t)model->effects.moved[m]);
   cJSON_Delete(model->header);
   *model = (struct run_model){0};
 }

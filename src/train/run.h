@@ -11,6 +11,7 @@
 
 #include "base/child.h"
 #include "base/setting.h"
+#include "store/item.h"
 #include "store/job.h"
 
 /* One epoch. parts are not kept here: they stand in the event. */
@@ -78,5 +79,19 @@ bool run_launch(struct child *child, const char *workspace, const struct run_cho
 bool run_relaunch(struct child *child, const char *workspace, const char *id, struct err *err);
 /* Ask it to stop: it writes a checkpoint and ends. */
 bool run_stop(const char *workspace, const char *id, struct err *err);
+
+/* What a run says of one item, beside the balance of its negative. */
+struct run_influence {
+  char *run;                /* its id */
+  double value[MODALITIES]; /* mean move of a user's score, eval/influence.h */
+  double share[MODALITIES]; /* of their sum */
+  enum modality most;       /* which decides */
+  double evenness;          /* in [0, 1] */
+};
+/* By the newest run that has ended and knows; false when there is none, the item was not trained on,
+ * or nothing moves it. The catalogue may have changed since; then it is as it was. Reads a few bytes:
+ * fit for the interface. */
+bool run_influence_load(const char *workspace, const char *item, struct run_influence *out);
+void run_influence_free(struct run_influence *influence);
 
 #endif

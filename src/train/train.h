@@ -5,7 +5,8 @@
  * ends with the same bits as one that was not, with any number of threads.
  *
  * Files beside those of every job: checkpoint (and .old), model (the best parameters and the
- * vectors of all users and items), metrics.json (the last event).
+ * vectors of all users and items), influence.jsonl (of models that tell modalities apart: what
+ * each does, by item and by user), metrics.json (the last event).
  * Events: start, epoch, note, resumed, stopped, error, end.
  * SPDX-License-Identifier: MIT */
 #ifndef TRAIN_TRAIN_H
@@ -55,6 +56,7 @@ enum train_end train(struct store *store, struct job *job, const struct train_re
 struct run_model {
   struct dataset data;
   struct embedding embedding; /* owned */
+  struct effects effects;     /* owned; whole is NULL where the model has none */
   cJSON *header;              /* model, stage, epochs, ... */
 };
 /* EX_NOINPUT: no such run; EX_DATAERR: it has not ended, or the catalogue changed since. */

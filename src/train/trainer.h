@@ -68,7 +68,10 @@ bool trainer_save(struct trainer *trainer, struct err *err);
 bool trainer_restore(struct trainer *trainer, bool *was_there, struct err *err);
 /* The file `model`: best parameters and vectors. */
 bool trainer_save_model(struct trainer *trainer, const struct embedding *embedding,
-                        struct err *err);
+                        const struct effects *effects, struct err *err);
+/* influence.c: the file `influence.jsonl`. */
+bool trainer_save_influence(struct trainer *trainer, const struct embedding *embedding,
+                            const struct effects *effects, struct err *err);
 
 /* result.c: measure a finished stage, whose best values are in the tensors; into results. */
 bool trainer_measure(struct trainer *trainer, struct err *err);

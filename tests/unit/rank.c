@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "eval/influence.h"
 #include "eval/rank.h"
 #include "fixture.h"
 #include "la/gemm.h"
@@ -312,6 +313,47 @@ static void lists_are_filled_up_when_a_user_has_few_items_left(void **state)
   dataset_free(&data);
 }
 
+/* ---- influence */
+
+/* Two users, four items: item 2 was taken by nobody, and nothing moves item 3. */
+static void influence_is_the_mean_move_of_the_users_scores(void **state)
+{
+  static const real users[] = {1, 0, 0, 2}, items[8] = {0};
+  static const real text[] = {1, 1, -3, 0, 5, 5, 0, 0}, image[] = {0, 0, 0, -1, 5, 5, 0, 0};
+  struct rows rows = {0};
+  (void)state;
+  add(&rows, 0, 0, PHASE_TRAIN);
+  add(&rows, 0, 1, PHASE_TRAIN);
+  add(&rows, 1, 0, PHASE_TRAIN);
+  add(&rows, 1, 3, PHASE_TRAIN);
+  add(&rows, 1, 2, PHASE_TEST);
+  struct dataset data = build(&rows);
+  struct embedding embedding = {2, users, items};
+  struct effects effects = {text, {[TEXT] = text, [IMAGE] = image}};
+  struct influence got;
+  influence_measure(&data, &embedding, &effects, &got);
+  assert_true(got.item[TEXT][0] == 1.5f && got.item[IMAGE][0] == 0); /* (|1| + |2|) / 2 */
+  assert_true(got.item[TEXT][1] == 3 && got.item[IMAGE][1] == 0);
+  assert_true(isnan(got.item[TEXT][2]) && isnan(got.item[IMAGE][3]));
+  assert_true(got.user[TEXT][0] == 2 && got.user[TEXT][1] == 1 && got.user[IMAGE][1] == 0);
+  influence_free(&got);
+  dataset_free(&data);
+}
+
+static void the_share_of_influence_says_which_modality_decides(void **state)
+{
+  double share[MODALITIES], evenness;
+  enum modality most;
+  (void)state;
+  assert_true(influence_share((double[]){0.1, 0.3}, share, &most, &evenness));
+  assert_true(most == IMAGE && fabs(share[TEXT] - 0.25) < 1e-12);
+  assert_true(fabs(evenness - 0.8112781244591328) < 1e-12);
+  assert_true(influence_share((double[]){2, 0}, share, &most, &evenness));
+  assert_true(most == TEXT && evenness == 0);
+  assert_false(influence_share((double[]){0, 0}, share, &most, &evenness));
+  assert_false(influence_share((double[]){NAN, NAN}, share, &most, &evenness));
+}
+
 static void what_is_not_finite_is_not_ranked(void **state)
 {
   struct err err = {0};
@@ -353,6 +395,8 @@ int main(void)
     cmocka_unit_test(full_ranking_matches_a_plain_twin_in_both_masks),
     cmocka_unit_test(lists_are_filled_up_when_a_user_has_few_items_left),
     cmocka_unit_test(what_is_not_finite_is_not_ranked),
+    cmocka_unit_test(influence_is_the_mean_move_of_the_users_scores),
+    cmocka_unit_test(the_share_of_influence_says_which_modality_decides),
   };
   return cmocka_run_group_tests_name("rank", tests, setup, end);
 }
