@@ -13,8 +13,10 @@ static bool load_prompts(struct gen *gen, struct err *err)
 {
   struct buf text = {0};
   for (int t = 0; t < TEMPLATE_COUNT; t++) {
-    if (!(gen->prompts[t] = template_load(store_dir(gen->store), template_names[t], err)))
+    if (!(gen->prompts[t] = template_load(store_dir(gen->store), template_names[t], err))) {
+      buf_free(&text);
       return false;
+    }
     buf_printf(&text, "%s%s@%d:%.8s", t ? " " : "", template_names[t], gen->prompts[t]->version,
                gen->prompts[t]->hash);
   }

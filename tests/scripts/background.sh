@@ -10,7 +10,11 @@ here=$(cd "$builddir" && pwd)
 server=$here/tests/faults/model-server
 [ -x "$server" ] || { echo "no model-server: libmicrohttpd is missing"; exit 77; }
 open_it() { # WORKSPACE OPTION...: as a person at a terminal of tmux's own kind
-  keys "TERM=screen '$here/neggen' open $*" Enter
+  keys "clear; TERM=screen '$here/neggen' open $*; echo status \$?" Enter
+}
+leave() {
+  keys Q
+  sees "the interface is left" '*status 0*'
 }
 # epoch RUN: the newest that its events tell of
 epoch() { sed -n 's/.*"event":"epoch".*"epoch":\([0-9]*\).*/\1/p' "$ws/runs/$1/events.jsonl" | tail -n 1; }
@@ -51,8 +55,7 @@ same "with its last word in its events" "$(tail -n 1 "$ws/runs/1/events.jsonl" |
 holds "and a checkpoint" "$(ls "$ws/runs/1")" '*checkpoint*'
 keys R
 sees "and resumed" '*1   mf * running *'
-keys Q
-settle left
+leave
 same "the interface is left, the run goes on" "$(alive "$ws/runs/1/lock")" alive
 open_it "$ws"
 sees "it is found in the first line" '*mug*'
@@ -61,8 +64,7 @@ keys t
 sees "and in the view" '*1   mf * running *best 0.*'
 keys x
 sees "which stops it again" '*1   mf * stopped *'
-keys Q
-settle done
+leave
 resumed=$(sed -n 's/.*"event":"resumed".*"epoch":\([0-9]*\).*/\1/p' "$ws/runs/1/events.jsonl")
 same "the second part began where the first one ended" "$resumed" "$stopped"
 same "no epoch is missing or told twice" \
@@ -99,8 +101,7 @@ kill -CONT $server_pid
 sees "and seen to its end" '*1 *done*'
 read -r line <&8
 holds "the server was asked" "$line" 'good * picture=*'
-keys Q
-settle done
+leave
 run "$neggen" info "$ws" --json
 holds "every film has its candidate" "$out" '*"negatives":4,"valid":4,*'
 same "nothing runs any more" "$(alive "$lock")" ""

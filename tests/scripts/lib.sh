@@ -10,6 +10,8 @@ passed=0
 failed=0
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/neggen-test-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
 unset OPENAI_API_KEY OPENAI_BASE_URL
 export XDG_CONFIG_HOME="$scratch/config" LC_ALL=C.UTF-8
 
