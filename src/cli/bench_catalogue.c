@@ -61,6 +61,7 @@ void bench_features(const struct bench_request *request, const struct dataset *d
   *features = (struct features){.item_count = data->items, .modality_count = MODALITIES,
                                 .has_negative = mem_alloc(items), .negative_count = data->items};
   memset(features->has_negative, 1, items);
+  features->more_start = mem_zero(items + 1, sizeof *features->more_start);
   for (int m = 0; m < MODALITIES; m++) {
     features->dim[m] = request->width[m];
     features->x[m] = random_rows(&rng, (int64_t)items * request->width[m]);

@@ -66,7 +66,7 @@ bool trainer_save_influence(struct trainer *trainer, const struct embedding *emb
     add_line(&out, "item", intern_text(&items, i), influence.item, i);
   ok = ok && add_users(trainer, &influence, &out, err);
   char *path = job_path(trainer->job, "influence.jsonl");
-  ok = ok && path_write(path, out.size ? out.data : "", out.size, err);
+  ok = ok && path_keep(path, out.size ? out.data : "", out.size, err);
   free(path);
   buf_free(&out);
   intern_free(&items);
