@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/eval_causes.h"
 #include "cli/score.h"
 #include "la/gemm.h"
 #include "train/train.h"
@@ -52,6 +53,8 @@ static cJSON *report_json(const char *run, const char *split, const struct evalu
 
 static int run(struct cli *cli)
 {
+  if (cli_text(cli, "causes"))
+    return eval_causes(cli, cli_text(cli, "causes"));
   struct err err = {0};
   struct run_model model;
   struct evaluation evaluation;
@@ -76,6 +79,8 @@ static int run(struct cli *cli)
 
 static const struct option_row options[] = {
   {"split", 0, OPTION_CHOICE, "test|valid", "test", 0, 0, "which held-out items to find again"},
+  {"causes", 0, OPTION_TEXT, "FILE", NULL, 0, 0,
+   "instead: what FILE says was planted in the users, and whether the run's module finds it"},
   {0},
 };
 

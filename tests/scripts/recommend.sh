@@ -30,6 +30,17 @@ holds "each item is a line of the run's influences" "$(head -n 1 "$ws/runs/2/inf
 refuses "no such user" 66 "neggen: no user \"nobody\" in $ws" "$neggen" recommend "$ws" nobody
 refuses "no such run" 66 "neggen: no run \"9\" in $ws" "$neggen" recommend "$ws" u001 --run 9
 
+# What was planted in the users of the samples: asked of the module.
+run "$neggen" eval "$ws" 2 --causes "$srcdir/samples/truth.json"
+holds "a run is asked for what was planted" "$status $out" \
+  '0 run 2: *the causal module *the base model *co-occurrence (lift) *who knows the generator *asked: *'
+run "$neggen" eval "$ws" 2 --causes "$srcdir/samples/truth.json" --json
+holds "as JSON, too" "$out" '{"run":"2","auc":{"module":{"all":*"lift":{*"ideal":{"all":0.9*'
+refuses "a run without a module cannot be asked" 65 \
+  'neggen: run 1 (mf) has no module that tells what an attribute does' \
+  "$neggen" eval "$ws" 1 --causes "$srcdir/samples/truth.json"
+refuses "a file that is not there" 66 'neggen: *none.json*' "$neggen" eval "$ws" 2 --causes "$scratch/none.json"
+
 # In the compare view, beside what was measured in texts and pixels.
 cat >"$scratch/look.script" <<'END'
 Enter
