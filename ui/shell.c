@@ -70,9 +70,7 @@ void ui_back(struct ui *ui)
 
 static void set_status(struct ui *ui, bool is_bad, const char *format, va_list args)
 {
-  char *text;
-  if (vasprintf(&text, format, args) < 0)
-    return;
+  char *text = mem_vprintf(format, args);
   free(ui->status);
   ui->status = utf8_clean(text, false);
   free(text);

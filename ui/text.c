@@ -72,12 +72,9 @@ int put(int row, int column, int width, enum role_of_colour role, const char *te
 int put_format(int row, int column, int width, enum role_of_colour role, const char *format, ...)
 {
   va_list args;
-  char *text;
   va_start(args, format);
-  int length = vasprintf(&text, format, args);
+  char *text = mem_vprintf(format, args);
   va_end(args);
-  if (length < 0)
-    return 0;
   int used = put(row, column, width, role, text, false);
   free(text);
   return used;

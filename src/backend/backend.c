@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/backends.h"
+#include "backend/http.h"
 
 const struct backend_row backend_rows[] = {
   {"offline", "offline engine",
@@ -32,4 +33,16 @@ void answer_free(struct answer *answer)
   free(answer->model);
   free(answer->finish_reason);
   *answer = (struct answer){0};
+}
+
+struct http *backend_http(const struct backend_options *options, size_t body_bytes)
+{
+  const struct http_limits limits = {
+    .connect_ms = options->connect_seconds * 1000,
+    .first_byte_ms = options->first_byte_seconds * 1000,
+    .stall_ms = options->stall_seconds * 1000,
+    .total_ms = options->timeout_seconds * 1000,
+    .body_bytes = body_bytes,
+  };
+  return http_open(options->key, &limits);
 }

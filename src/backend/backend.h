@@ -86,5 +86,8 @@ struct backend_row {
 extern const struct backend_row backend_rows[]; /* ends with a row whose name is NULL */
 const struct backend_row *backend_named(const char *name);
 void answer_free(struct answer *answer);
+/* Requests with the key and limits of these options, answers of at most body_bytes; http_close. */
+struct http;
+struct http *backend_http(const struct backend_options *options, size_t body_bytes);
 
 #endif

@@ -194,18 +194,13 @@ static bool run_batches(struct work *work, struct batch *batches, int count,
 static bool ask(struct work *work, bool (*is_cancelled)(void), struct err *err)
 {
   const struct backend_options *options = work->options;
-  const struct http_limits limits = {
-    .connect_ms = options->connect_seconds * 1000, .first_byte_ms = options->first_byte_seconds * 1000,
-    .stall_ms = options->stall_seconds * 1000, .total_ms = options->timeout_seconds * 1000,
-    .body_bytes = REPLY_MAX,
-  };
   struct batch *batches = NULL;
   int count = 0, room = 0;
   for (int32_t at = work->known; at < work->texts.count;) {
     VEC_ROOM(batches, count, room);
     at = fill(work, at, &batches[count++]);
   }
-  work->http = http_open(options->key, &limits);
+  work->http = backend_http(options, REPLY_MAX);
   bool ok = run_batches(work, batches, count, is_cancelled, err);
   http_close(work->http);
   for (int k = 0; k < count; k++)

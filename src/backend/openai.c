@@ -96,17 +96,10 @@ static struct backend *openai_open(struct store *store, const struct backend_opt
   struct server_facts facts;
   if (!openai_check(options, err))
     return NULL;
-  const struct http_limits limits = {
-    .connect_ms = options->connect_seconds * 1000,
-    .first_byte_ms = options->first_byte_seconds * 1000,
-    .stall_ms = options->stall_seconds * 1000,
-    .total_ms = options->timeout_seconds * 1000,
-    .body_bytes = CHAT_REPLY_MAX,
-  };
   struct backend *backend = mem_zero(1, sizeof *backend);
   backend->store = store;
   backend->options = *options;
-  backend->http = http_open(options->key, &limits);
+  backend->http = backend_http(options, CHAT_REPLY_MAX);
   backend->base = http_endpoint(options->api_base, "");
   backend->url = http_endpoint(options->api_base, "chat/completions");
   backend->model = mem_strdup(options->model);

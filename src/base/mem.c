@@ -66,15 +66,20 @@ char *mem_strndup(const char *text, size_t size)
 
 char *mem_strdup(const char *text) { return text ? mem_strndup(text, strlen(text)) : NULL; }
 
+char *mem_vprintf(const char *format, va_list args)
+{
+  char *text;
+  if (vasprintf(&text, format, args) < 0)
+    exhausted();
+  return text;
+}
+
 char *mem_printf(const char *format, ...)
 {
   va_list args;
-  char *text;
   va_start(args, format);
-  int length = vasprintf(&text, format, args);
+  char *text = mem_vprintf(format, args);
   va_end(args);
-  if (length < 0)
-    exhausted();
   return text;
 }
 

@@ -6,6 +6,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 void *mem_alloc(size_t size);                    /* never NULL; size 0 gives one byte */
@@ -14,6 +15,7 @@ void *mem_grow(void *p, size_t count, size_t size); /* realloc(count * size), ov
 char *mem_strdup(const char *text);              /* NULL stays NULL */
 char *mem_strndup(const char *text, size_t size);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 /* 64-byte aligned, zeroed; release with free(). For the kernels' matrices. */
 void *mem_aligned(size_t count, size_t size);
 void mem_on_exhaustion(void (*hook)(void));

@@ -21,6 +21,12 @@ char *path_join(const char *dir, const char *name)
   return mem_printf("%s%s%s", dir, dir[length - 1] == '/' ? "" : "/", name);
 }
 
+const char *path_base(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
 bool path_is_dir(const char *path)
 {
   struct stat st;

@@ -17,6 +17,8 @@
 
 #include "base/err.h"
 
+/* The last name of a path, in it; of one that ends with a slash, all. */
+const char *path_base(const char *path);
 char *path_join(const char *dir, const char *name);   /* the caller frees; absolute name wins */
 bool path_is_dir(const char *path);
 bool path_is_file(const char *path);

@@ -267,13 +267,8 @@ static void ask_embeddings(struct visit *visit)
 void doctor_server(struct doctor *doctor, const struct server *server)
 {
   const struct backend_options *options = &server->options;
-  const struct http_limits limits = {
-    .connect_ms = options->connect_seconds * 1000, .first_byte_ms = options->first_byte_seconds * 1000,
-    .stall_ms = options->stall_seconds * 1000, .total_ms = options->timeout_seconds * 1000,
-    .body_bytes = CHAT_REPLY_MAX,
-  };
   struct visit visit = {.doctor = doctor, .server = server};
-  visit.http = http_open(options->key, &limits);
+  visit.http = backend_http(options, CHAT_REPLY_MAX);
   probe_open(&visit.probe, options->api_base, options->model ? options->model : "");
   if (meet(&visit)) {
     probe_ask_for(&visit.probe, visit.model);

@@ -6,17 +6,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
 #include "cli/matrices.h"
 #include "data/format.h"
 #include "data/import.h"
-
-static const char *base_name(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash && slash[1] ? slash + 1 : path;
-}
 
 static const char *column_label(const struct source *source, int column)
 {
@@ -38,7 +33,7 @@ static void print_interactions(const struct source *source)
   } roles[] = {{"user", source->user}, {"item", source->item}, {"rating", source->rating},
                {"time", source->time}, {"split", source->label}};
   char rows[FIGURE];
-  printf("interactions  %s (%s): %s rows", base_name(table->lines.path),
+  printf("interactions  %s (%s): %s rows", path_base(table->lines.path),
          source->interactions_format->name, figure(source->interaction_rows, rows));
   for (size_t k = 0; k < COUNT_OF(roles); k++)
     if (roles[k].column >= 0)
@@ -57,7 +52,7 @@ static void print_items(const struct source *source)
            figure(source->known_items.count, text));
     return;
   }
-  printf("items         %s (%s): %s rows", base_name(source->items.lines.path),
+  printf("items         %s (%s): %s rows", path_base(source->items.lines.path),
          source->items_format->name, figure(source->item_rows, text));
   if (source->items.lines.latin1_count)
     printf(", %s in Latin-1", figure(source->items.lines.latin1_count, text));
@@ -78,7 +73,7 @@ static void print_pictures(const struct source *source, const struct import_repo
     puts("pictures      none (looked for images/)");
     return;
   }
-  printf("pictures      %s: %s of %s items", base_name(source->images),
+  printf("pictures      %s: %s of %s items", path_base(source->images),
          figure(pictures->read + pictures->same, read), figure(source->known_items.count, all));
   if (pictures->same)
     printf(", %s unchanged", figure(pictures->same, same));

@@ -6,20 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "cli/figures.h"
 #include "data/format.h"
-
-static const char *base_name(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
 
 /* Each file to its modality, by its name. */
 static bool sort_files(struct matrices *matrices, const struct source *source, struct err *err)
 {
   for (int k = 0; k < source->matrix_count; k++) {
-    const char *path = source->matrices[k], *name = base_name(path);
+    const char *path = source->matrices[k], *name = path_base(path);
     int m = matrix_modality(name);
     if (m < 0)
       return err_set(err, EX_DATAERR, "%s: call it text*.npy or image*.npy, or use neggen embed "
@@ -112,10 +107,10 @@ void matrices_print(const struct matrices *matrices)
     if (!given)
       continue;
     printf("features      %s (npy): %s, %s of %s items, %d columns",
-           base_name(matrices->of[m].path), modality_names[m], figure(given_rows(given), rows),
+           path_base(matrices->of[m].path), modality_names[m], figure(given_rows(given), rows),
            figure(given_items(given), all), given_columns(given));
     if (matrices->of[m].negatives)
-      printf("; negatives: %s", base_name(matrices->of[m].negatives));
+      printf("; negatives: %s", path_base(matrices->of[m].negatives));
     puts("");
   }
 }

@@ -24,12 +24,6 @@ static bool ends_with(const char *name, const char *end)
   return size > tail && !strcmp(name + size - tail, end);
 }
 
-static const char *base_name(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
 /* The caller frees sample->head; a byte order mark is passed over. */
 static bool take_sample(struct sample *sample, const char *path, char **head, struct err *err)
 {
@@ -41,7 +35,7 @@ static bool take_sample(struct sample *sample, const char *path, char **head, st
   if (size < 0)
     return err_errno(err, EX_NOINPUT, "cannot read %s", path);
   bool has_mark = size >= 3 && !memcmp(*head, "\xef\xbb\xbf", 3);
-  *sample = (struct sample){path, base_name(path), *head + 3 * has_mark,
+  *sample = (struct sample){path, path_base(path), *head + 3 * has_mark,
                             (size_t)size - 3 * has_mark};
   return true;
 }
@@ -121,7 +115,7 @@ static bool take_file(struct source *source, const char *path, const struct form
                       const struct dialect *dialect, bool is_named, struct err *err)
 {
   struct table table;
-  if (format->tier == FORMAT_MATRIX && !is_named && matrix_modality(base_name(path)) < 0)
+  if (format->tier == FORMAT_MATRIX && !is_named && matrix_modality(path_base(path)) < 0)
     return true;
   if (format->tier == FORMAT_MATRIX) {
     size_t count = (size_t)source->matrix_count + 1;
@@ -181,7 +175,7 @@ static const struct format *format_in_folder(const char *path, const struct form
   struct sample sample = {0};
   const struct format *found = NULL;
   char *head = NULL;
-  const char *name = base_name(path);
+  const char *name = path_base(path);
   if (!strcmp(name, MANIFEST_NAME) || !path_is_file(path))
     return NULL;
   for (const struct format *const *row = formats; *row && !found; row++) {

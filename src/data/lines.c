@@ -64,12 +64,9 @@ bool lines_is_same(const struct lines *lines, struct err *err)
 bool lines_refuse(const struct lines *lines, size_t at, struct err *err, const char *format, ...)
 {
   va_list args;
-  char *message;
   va_start(args, format);
-  int length = vasprintf(&message, format, args);
+  char *message = mem_vprintf(format, args);
   va_end(args);
-  if (length < 0)
-    return err_set(err, EX_OSERR, "out of memory");
   int64_t number = lines->number;
   size_t column = 1;
   for (size_t k = 0; k < at; k++) {

@@ -23,12 +23,9 @@ bool table_refuse(const struct table *table, const struct cell *cell, struct err
                   const char *format, ...)
 {
   va_list args;
-  char *message;
   va_start(args, format);
-  int length = vasprintf(&message, format, args);
+  char *message = mem_vprintf(format, args);
   va_end(args);
-  if (length < 0)
-    return err_set(err, EX_OSERR, "out of memory");
   lines_refuse(&table->lines, cell->at, err, "%s", message);
   free(message);
   return false;

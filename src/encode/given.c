@@ -144,12 +144,6 @@ static float *read_negatives(const char *path, const char *ids_path, const struc
   return rows;
 }
 
-static const char *base_name(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
 static bool write_given(struct store *store, enum modality modality, const struct encoded *side,
                         const float *negatives, int64_t count, const char *path, struct err *err)
 {
@@ -165,7 +159,7 @@ static bool write_given(struct store *store, enum modality modality, const struc
             (!negatives || card_matrix_write(store, moved, negatives, count, side->dim, err));
   if (ok) {
     cJSON *card = cJSON_CreateObject();
-    json_add_str(card, "encoder", base_name(path));
+    json_add_str(card, "encoder", path_base(path));
     json_add_str(card, "inputs", side->inputs);
     json_add_int(card, "rows", count);
     json_add_int(card, "columns", side->dim);

@@ -5,10 +5,9 @@
 . "${srcdir:-..}/tests/scripts/lib.sh"
 . "$srcdir/tests/scripts/screen.sh"
 . "$srcdir/tests/scripts/films.sh"
+. "$srcdir/tests/scripts/model-server.sh"
 
 here=$(cd "$builddir" && pwd)
-server=$here/tests/faults/model-server
-[ -x "$server" ] || { echo "no model-server: libmicrohttpd is missing"; exit 77; }
 open_it() { # WORKSPACE OPTION...: as a person at a terminal of tmux's own kind
   keys "clear; TERM=screen '$here/neggen' open $*; echo status \$?" Enter
 }
@@ -76,11 +75,9 @@ cd "$scratch" || exit 1
 make_films
 "$neggen" import films-ws films --quiet || exit 1
 ws=$scratch/films-ws
-mkfifo log in out
-exec 8<>log 9<>in
-"$server" --log log <in >out &
-server_pid=$!
-read -r url <out
+mkfifo log
+exec 8<>log
+start_server films --log log
 shell generate
 open_it "$ws" --backend openai --model good --api-base "$url"
 sees "the films are listed" '*good at http*Toy Story*'

@@ -2,26 +2,12 @@
 # A model behind HTTP: all three templates through real sockets, and each way a server can fail.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
+. "$srcdir/tests/scripts/model-server.sh"
 
-server=$builddir/tests/faults/model-server
-if [ ! -x "$server" ]; then
-  echo "no model-server: libmicrohttpd is missing"
-  exit 77
-fi
 ws=$scratch/ws
 key=sk-secret-0123456789
 "$neggen" import "$ws" "$srcdir/samples/catalogue" --quiet || exit 1
 "$neggen" generate "$ws" mug-01 --quiet || exit 1 # counts the catalogue once
-
-# start_server FIFO-NAME OPTIONS...: sets $url; the server lives until this script ends
-start_server() {
-  name=$1
-  shift
-  mkfifo "$scratch/$name.out" "$scratch/$name.in"
-  "$server" "$@" <"$scratch/$name.in" >"$scratch/$name.out" &
-  exec 9>"$scratch/$name.in"
-  read -r url <"$scratch/$name.out"
-}
 
 start_server plain --log "$scratch/log"
 base=$url

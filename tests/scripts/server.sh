@@ -2,21 +2,15 @@
 # A job on a server: tries again, formats that hold, the record, budgets, a kill, a key that is nowhere.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
+. "$srcdir/tests/scripts/model-server.sh"
 
-server=$builddir/tests/faults/model-server
-if [ ! -x "$server" ]; then
-  echo "no model-server: libmicrohttpd is missing"
-  exit 77
-fi
 ws=$scratch/ws
 key=sk-secret-0123456789
 "$neggen" import "$ws" "$srcdir/samples/catalogue" --quiet || exit 1
 "$neggen" generate "$ws" mug-01 --quiet || exit 1 # counts the catalogue once
 
-mkfifo "$scratch/out" "$scratch/in"
-"$server" --key "$key" --log "$scratch/log" <"$scratch/in" >"$scratch/out" &
-exec 9>"$scratch/in"
-read -r base <"$scratch/out"
+start_server plain --key "$key" --log "$scratch/log"
+base=$url
 printf '%s\n' "$key" >"$scratch/key"
 
 ask() { # MODEL OPTIONS...
