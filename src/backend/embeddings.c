@@ -21,8 +21,7 @@ enum { BATCH_TEXTS = 64, BATCH_BYTES = 256 << 10, STEP_MS = 25, REPLY_MAX = 64 <
 struct batch {
   int32_t first, count;
   char *body;
-  int attempt;
-  int64_t not_before_ns;
+  struct retry retry;
   struct http_transfer *transfer;
 };
 
@@ -35,8 +34,7 @@ struct work {
   struct buf *vectors; /* [texts.count] */
   int32_t known;       /* of them: they were there */
   int dim;
-  struct retry_budget retries;
-  struct rng rng;
+  struct retry_rule rule;
 };
 
 /* ---- reading */
@@ -133,19 +131,14 @@ static bool take_result(struct work *work, struct batch *batch, const struct htt
 {
   const char *body = result->body.data ? result->body.data : "";
   enum problem problem = result->problem ? result->problem : problem_of_status(result->status, body);
-  const struct problem_row *row = &problem_rows[problem];
   if (!problem) {
-    retry_earn(&work->retries);
+    retry_earn(&work->rule.budget);
     free(batch->body);
     batch->body = NULL;
     return read_batch(work, batch, &result->body, err);
   }
-  if (batch->attempt < row->tries && batch->attempt < work->options->retries &&
-      result->should_retry != 0 && row->remedy != REMEDY_FORMAT && retry_spend(&work->retries)) {
-    int64_t wait = retry_delay_ms(++batch->attempt, result->retry_after_ms, &work->rng);
-    batch->not_before_ns = clock_ns() + wait * 1000000;
+  if (retry_next(&work->rule, problem, result->should_retry, result->retry_after_ms, &batch->retry))
     return true;
-  }
   char *text = result->problem ? mem_strdup(result->reason) : chat_error_text(body);
   if (result->problem)
     err_set(err, EX_UNAVAILABLE, "%s: %s", work->url, text);
@@ -162,7 +155,7 @@ static void send_ready(struct work *work, struct batch *batches, int count)
   for (int k = 0; k < count; k++)
     going += batches[k].transfer != NULL;
   for (int k = 0; k < count && going < jobs; k++)
-    if (batches[k].body && !batches[k].transfer && batches[k].not_before_ns <= now) {
+    if (batches[k].body && !batches[k].transfer && batches[k].retry.not_before_ns <= now) {
       batches[k].transfer = http_start(work->http, work->url, batches[k].body, NULL, &batches[k]);
       going++;
     }
@@ -264,8 +257,8 @@ bool embeddings_make(struct store *store, const struct backend_options *options,
                      const char *const *texts, int64_t count, bool (*is_cancelled)(void),
                      struct embeddings *out, struct err *err)
 {
-  struct work work = {.store = store, .options = options, .retries = {RETRY_BUDGET},
-                      .rng = rng_stream((uint64_t)clock_ns(), RNG_SHUFFLE, 0)};
+  struct work work = {.store = store, .options = options};
+  retry_open(&work.rule, options->retries);
   work.url = http_endpoint(options->api_base, "embeddings");
   work.encoder = mem_printf("%s %s", work.url, options->model);
   bool ok = sort_texts(&work, texts, count, err) &&

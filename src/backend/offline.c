@@ -4,20 +4,16 @@
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "backend/answers.h"
 #include "backend/backends.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/engine.h"
 
-struct ready {
-  int ticket;
-  struct answer answer;
-};
-
 struct backend {
   struct engine *engine;
-  struct ready *ready;
-  int ready_count, ready_room, last_ticket;
+  struct answers answers;
+  int last_ticket;
 };
 
 static struct backend *offline_open(struct store *store, const struct backend_options *options,
@@ -42,45 +38,25 @@ static int offline_submit(struct backend *backend, const struct question *questi
                               question->attempt, &answer.err);
   answer.is_ok = answer.text != NULL;
   answer.seconds = clock_seconds() - started;
-  VEC_PUSH(backend->ready, backend->ready_count, backend->ready_room) =
-    (struct ready){++backend->last_ticket, answer};
+  answers_push(&backend->answers, ++backend->last_ticket, &answer);
   return backend->last_ticket;
-}
-
-static void take_out(struct backend *backend, int at)
-{
-  backend->ready_count--;
-  for (int k = at; k < backend->ready_count; k++)
-    backend->ready[k] = backend->ready[k + 1];
 }
 
 static bool offline_poll(struct backend *backend, int timeout_ms, int *ticket,
                          struct answer *answer)
 {
   (void)timeout_ms;
-  if (!backend->ready_count)
-    return false;
-  *ticket = backend->ready[0].ticket;
-  *answer = backend->ready[0].answer;
-  take_out(backend, 0);
-  return true;
+  return answers_take(&backend->answers, ticket, answer);
 }
 
 static void offline_cancel(struct backend *backend, int ticket)
 {
-  for (int k = 0; k < backend->ready_count; k++)
-    if (backend->ready[k].ticket == ticket) {
-      answer_free(&backend->ready[k].answer);
-      take_out(backend, k);
-      return;
-    }
+  answers_drop(&backend->answers, ticket);
 }
 
 static void offline_close(struct backend *backend)
 {
-  while (backend->ready_count)
-    offline_cancel(backend, backend->ready[0].ticket);
-  free(backend->ready);
+  answers_free(&backend->answers);
   engine_close(backend->engine);
   free(backend);
 }

@@ -6,65 +6,24 @@
  * Of a server that the workspace does not know yet, a probe finds out first which response format
  * it holds.
  * SPDX-License-Identifier: MIT */
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/backends.h"
-#include "backend/completion.h"
-#include "backend/http.h"
-#include "backend/probe.h"
-#include "backend/retry.h"
-#include "backend/window.h"
+#include "backend/openai_private.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "store/request.h"
 
-enum { REMEMBERED_SECONDS = 7 * 24 * 3600, ANSWERS_LOOKED_AT = 5 };
-
-/* A question on its way, or the probe. */
-struct exchange {
-  int ticket; /* 0: the probe */
-  struct chat chat;
-  enum chat_format format;
-  bool no_prompt_cache;
-  int attempt;           /* 0: the first try */
-  int64_t not_before_ns; /* of the next try */
-  struct http_transfer *transfer; /* while it is under way */
-  int64_t sent_ns;
-  bool is_alone; /* no other request was under way meanwhile */
-  char *sent, *record;
-  struct amount most; /* held for it */
-  struct completion completion;
-};
-
-struct ready {
-  int ticket;
-  struct answer answer;
-};
-
-struct backend {
-  struct store *store;
-  struct http *http;
-  char *base, *url, *model;
-  struct backend_options options; /* its texts are the caller's: not used after open */
-  struct account own, *account;
-  struct probe probe;
-  struct exchange *probing; /* the probe's exchange; NULL: the server is known, or it did not begin */
-  const struct server_kind *kind; /* NULL: not known yet */
-  enum chat_format format;
-  struct window window;
-  struct retry_budget retries;
-  struct rng rng;
-  int64_t hold_ns; /* the server asked to be left alone until then */
-  struct exchange **exchanges;
-  int exchange_count, exchange_room;
-  struct ready *ready;
-  int ready_count, ready_room, last_ticket;
-};
+enum { REMEMBERED_SECONDS = 7 * 24 * 3600 };
 
 /* ---- open, close */
+
+/* An address goes into the workspace and into messages: a password in it would, too. */
+static bool has_password(const char *base)
+{
+  const char *host = strstr(base, "//") + 2;
+  return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+}
 
 static bool openai_check(const struct backend_options *options, struct err *err)
 {
@@ -74,6 +33,9 @@ static bool openai_check(const struct backend_options *options, struct err *err)
   if (strncmp(base, "http://", 7) && strncmp(base, "https://", 8))
     return err_set(err, EX_USAGE, "--api-base takes an address with http:// or https://, not \"%s\"",
                    base);
+  if (has_password(base))
+    return err_set(err, EX_USAGE, "--api-base takes an address without NAME:PASSWORD@, which would be "
+                   "recorded; a key is read from --api-key-file or $OPENAI_API_KEY");
   if (!options->model || !*options->model)
     return err_set(err, EX_USAGE, "the openai backend needs --model NAME");
   if (options->key && strpbrk(options->key, "\r\n"))
@@ -81,7 +43,7 @@ static bool openai_check(const struct backend_options *options, struct err *err)
   return true;
 }
 
-static void use_facts(struct backend *backend, const struct server_facts *facts)
+void openai_use_facts(struct backend *backend, const struct server_facts *facts)
 {
   int format = chat_format_named(facts->format);
   backend->kind = server_kind_named(facts->kind);
@@ -104,12 +66,11 @@ static struct backend *openai_open(struct store *store, const struct backend_opt
   backend->url = http_endpoint(options->api_base, "chat/completions");
   backend->model = mem_strdup(options->model);
   backend->account = options->account ? options->account : &backend->own;
-  backend->retries.left = RETRY_BUDGET;
-  backend->rng = rng_stream((uint64_t)clock_ns(), RNG_SHUFFLE, 0);
+  retry_open(&backend->rule, options->retries);
   window_open(&backend->window, options->jobs);
   if (server_load(store, backend->base, backend->model, &facts) &&
       clock_wall() - facts.probed < REMEMBERED_SECONDS && !options->is_cache_off)
-    use_facts(backend, &facts);
+    openai_use_facts(backend, &facts);
   return backend;
 }
 
@@ -122,8 +83,7 @@ static void exchange_free(struct exchange *exchange)
   free(exchange);
 }
 
-/* Take it off the list; what was held for it is free again, unless it was settled before. */
-static void end_exchange(struct backend *backend, struct exchange *exchange)
+void exchange_end(struct backend *backend, struct exchange *exchange)
 {
   for (int k = 0; k < backend->exchange_count; k++)
     if (backend->exchanges[k] == exchange) {
@@ -142,237 +102,14 @@ static void end_exchange(struct backend *backend, struct exchange *exchange)
 static void openai_close(struct backend *backend)
 {
   while (backend->exchange_count)
-    end_exchange(backend, backend->exchanges[0]);
-  while (backend->ready_count)
-    answer_free(&backend->ready[--backend->ready_count].answer);
+    exchange_end(backend, backend->exchanges[0]);
+  answers_free(&backend->answers);
   http_close(backend->http);
   free(backend->exchanges);
-  free(backend->ready);
   free(backend->base);
   free(backend->url);
   free(backend->model);
   free(backend);
-}
-
-/* ---- what comes back */
-
-static void push_ready(struct backend *backend, int ticket, const struct answer *answer)
-{
-  VEC_PUSH(backend->ready, backend->ready_count, backend->ready_room) =
-    (struct ready){ticket, *answer};
-}
-
-/* The completion's end becomes the answer's. */
-static void judge(struct completion *completion, int max_tokens, struct answer *answer)
-{
-  answer->problem = completion_end(completion, max_tokens, &answer->err);
-  answer->model = mem_strdup(completion->model);
-  answer->finish_reason = mem_strdup(completion->finish_reason);
-  answer->tokens_in = completion->tokens_in;
-  answer->tokens_out = completion->tokens_out;
-  answer->is_ok = !answer->problem;
-  if (answer->is_ok)
-    answer->text = mem_strdup(completion->text.data);
-}
-
-/* The same question's answer of another time: read again, as it was received. */
-static bool read_record(const struct request *request, const struct chat *chat, struct answer *answer)
-{
-  struct completion completion;
-  *answer = (struct answer){.is_cached = true, .status = request->status, .first_seconds = NAN};
-  completion_start(&completion);
-  completion_feed(&completion, request->reply, strlen(request->reply));
-  judge(&completion, chat->max_tokens, answer);
-  completion_free(&completion);
-  answer->raw = mem_strdup(request->reply);
-  answer->body = mem_strdup(request->body);
-  memcpy(answer->hash, chat->hash, sizeof answer->hash);
-  if (answer->is_ok || problem_rows[answer->problem].is_reply)
-    return true;
-  answer_free(answer);
-  return false;
-}
-
-static bool answer_from_record(struct backend *backend, const struct exchange *exchange)
-{
-  struct request **requests;
-  struct answer answer;
-  struct err ignored;
-  int count;
-  bool is_found = false;
-  if (backend->options.is_cache_off ||
-      !requests_answered(backend->store, exchange->chat.hash, ANSWERS_LOOKED_AT, &requests, &count,
-                         &ignored))
-    return false;
-  for (int k = 0; k < count && !is_found; k++)
-    is_found = read_record(requests[k], &exchange->chat, &answer);
-  requests_free(requests, count);
-  if (!is_found)
-    return false;
-  backend->account->cached++;
-  push_ready(backend, exchange->ticket, &answer);
-  return true;
-}
-
-/* What the server may have charged: what it says; all that it could be when it was cut off; nothing of a
- * request that it refused. */
-static void settle(struct backend *backend, const struct exchange *exchange,
-                   const struct http_result *result, const struct answer *answer)
-{
-  struct amount took = exchange->most;
-  bool never_arrived = !result->status && isnan(result->first_seconds) &&
-                       result->problem != PROBLEM_CUT && result->problem != PROBLEM_FIRST_TIME &&
-                       result->problem != PROBLEM_TOTAL_TIME;
-  if (never_arrived || (result->status && result->status != 200 && !result->problem))
-    took.tokens_in = took.tokens_out = 0;
-  if (answer->tokens_in >= 0)
-    took.tokens_in = answer->tokens_in;
-  if (answer->tokens_out >= 0)
-    took.tokens_out = answer->tokens_out;
-  account_settle(backend->account, &exchange->most, &took);
-  backend->account->retries += exchange->attempt > 0;
-  backend->account->errors[answer->problem] += answer->problem != PROBLEM_NONE;
-}
-
-static void add_advice(struct answer *answer)
-{
-  const char *advice = problem_rows[answer->problem].advice;
-  size_t size = strlen(answer->err.text);
-  if (advice)
-    snprintf(answer->err.text + size, sizeof answer->err.text - size, "; %s", advice);
-}
-
-/* What came back as an answer: ok, or with the sentence of what went wrong. */
-static void read_result(struct backend *backend, struct exchange *exchange,
-                        const struct http_result *result, struct answer *answer)
-{
-  const char *body = result->body.data ? result->body.data : "";
-  *answer = (struct answer){.status = result->status, .tokens_in = -1, .tokens_out = -1,
-                            .seconds = result->seconds, .first_seconds = result->first_seconds,
-                            .attempt = exchange->attempt, .problem = result->problem};
-  memcpy(answer->hash, exchange->chat.hash, sizeof answer->hash);
-  if (result->problem) {
-    err_set(&answer->err, EX_UNAVAILABLE, "%s", result->reason);
-  } else if (result->status != 200) {
-    char *text = chat_error_text(body);
-    answer->problem = problem_of_status(result->status, body);
-    err_set(&answer->err, problem_rows[answer->problem].is_reply ? EX_DATAERR : EX_UNAVAILABLE,
-            "answered %d%s%s", result->status, *text ? ": " : "", text);
-    free(text);
-  } else {
-    judge(&exchange->completion, exchange->chat.max_tokens, answer);
-    if (!exchange->ticket) { /* what it is good for, the probe says */
-      answer->is_ok = true;
-      answer->problem = PROBLEM_NONE;
-    }
-  }
-  if (answer->is_ok || answer->err.code != EX_UNAVAILABLE)
-    return;
-  err_prefix(&answer->err, "%s", exchange->ticket ? backend->url : backend->probe.url);
-  add_advice(answer);
-}
-
-/* Is this failure worth another try, and when? Sets the exchange up for it. */
-static bool may_retry(struct backend *backend, struct exchange *exchange,
-                      const struct http_result *result, const struct answer *answer)
-{
-  const struct problem_row *row = &problem_rows[answer->problem];
-  int64_t now = clock_ns();
-  if (row->remedy == REMEDY_FORMAT && exchange->ticket && exchange->format < FORMAT_PLAIN) {
-    exchange->format++; /* it costs nothing: nothing was made */
-    if (backend->format < exchange->format)
-      backend->format = exchange->format;
-    return true;
-  }
-  if (row->remedy == REMEDY_FEWER)
-    window_shrink(&backend->window, exchange->sent_ns, now);
-  int tries = result->should_retry == 1 && row->tries == 0 && !row->is_reply ? 2 : row->tries;
-  if (row->remedy == REMEDY_FORMAT || result->should_retry == 0 || exchange->attempt >= tries ||
-      exchange->attempt >= backend->options.retries ||
-      (answer->problem == PROBLEM_CROWDED && exchange->is_alone) || answer->problem == PROBLEM_QUOTA ||
-      !retry_spend(&backend->retries))
-    return false;
-  exchange->attempt++;
-  exchange->no_prompt_cache = exchange->no_prompt_cache || row->remedy == REMEDY_NO_CACHE;
-  int64_t wait_ms = row->remedy == REMEDY_NO_CACHE ? 0
-                    : retry_delay_ms(exchange->attempt, result->retry_after_ms, &backend->rng);
-  exchange->not_before_ns = now + wait_ms * 1000000;
-  if (result->retry_after_ms >= 0 && exchange->not_before_ns > backend->hold_ns)
-    backend->hold_ns = exchange->not_before_ns;
-  return true;
-}
-
-/* The server is not to be reached, or refuses: so it is with all that wait for the probe. */
-static void fail_waiting(struct backend *backend, const struct answer *why)
-{
-  while (backend->exchange_count) {
-    struct exchange *exchange = backend->exchanges[0];
-    if (exchange->ticket) {
-      struct answer answer = {.tokens_in = -1, .tokens_out = -1, .first_seconds = NAN,
-                              .problem = why->problem, .err = why->err};
-      push_ready(backend, exchange->ticket, &answer);
-    }
-    end_exchange(backend, exchange);
-  }
-}
-
-/* A stage of the probe is over: the next one, or what was found out. */
-static void go_on_probing(struct backend *backend, struct exchange *exchange,
-                          const struct http_result *result, const struct answer *answer)
-{
-  enum problem problem = answer->problem;
-  bool is_format = backend->probe.stage == PROBE_FORMAT && problem == PROBLEM_BROKEN;
-  bool is_dead = result->problem || problem == PROBLEM_KEY || problem == PROBLEM_QUOTA ||
-                 problem_rows[problem].remedy == REMEDY_WAIT ||
-                 problem_rows[problem].remedy == REMEDY_FEWER;
-  struct err ignored;
-  if (is_dead && !is_format) {
-    fail_waiting(backend, answer);
-    return;
-  }
-  exchange->attempt = 0;
-  probe_take(&backend->probe, result);
-  if (backend->probe.stage != PROBE_DONE)
-    return;
-  use_facts(backend, &backend->probe.facts);
-  server_save(backend->store, backend->base, backend->model, &backend->probe.facts, &ignored);
-  end_exchange(backend, exchange);
-}
-
-static void conclude(struct backend *backend, struct exchange *exchange, struct http_result *result)
-{
-  struct answer answer;
-  exchange->transfer = NULL;
-  read_result(backend, exchange, result, &answer);
-  settle(backend, exchange, result, &answer);
-  if (answer.is_ok) {
-    retry_earn(&backend->retries);
-    window_grow(&backend->window);
-  }
-  answer.is_attempt = !answer.is_ok && may_retry(backend, exchange, result, &answer);
-  bool is_again = answer.is_attempt;
-  answer.body = exchange->record;
-  exchange->record = NULL;
-  answer.raw = buf_take(&result->body);
-  completion_free(&exchange->completion);
-  exchange->completion = (struct completion){0};
-  if (exchange->ticket) {
-    push_ready(backend, exchange->ticket, &answer);
-    if (!is_again)
-      end_exchange(backend, exchange);
-    return;
-  }
-  struct buf body = {.data = answer.raw, .size = strlen(answer.raw)};
-  result->body = body; /* lent to the probe */
-  answer.is_attempt = true;
-  bool is_told = answer.body || is_again;
-  if (is_told)
-    push_ready(backend, 0, &answer);
-  if (!is_again)
-    go_on_probing(backend, exchange, result, &answer);
-  result->body = (struct buf){0};
-  if (!is_told)
-    answer_free(&answer);
 }
 
 /* ---- what goes out */
@@ -457,8 +194,9 @@ static int64_t send_what_may_go(struct backend *backend)
     if (exchange->transfer || going >= (int)backend->window.size ||
         (backend->probing && backend->probing != exchange))
       continue;
-    int64_t not_before = exchange->not_before_ns > backend->hold_ns ? exchange->not_before_ns
-                                                                    : backend->hold_ns;
+    int64_t not_before = exchange->retry.not_before_ns;
+    if (not_before < backend->hold_ns)
+      not_before = backend->hold_ns;
     if (not_before > now) {
       next = !next || not_before < next ? not_before : next;
       continue;
@@ -480,33 +218,25 @@ static int64_t send_what_may_go(struct backend *backend)
 static int openai_submit(struct backend *backend, const struct question *question, struct err *err)
 {
   struct exchange *exchange = mem_zero(1, sizeof *exchange);
+  struct answer answer;
   (void)err;
   exchange->ticket = ++backend->last_ticket;
   chat_open(&exchange->chat, question, backend->model, backend->options.picture_side);
-  int ticket = exchange->ticket;
-  if (answer_from_record(backend, exchange))
+  if (!backend->options.is_cache_off && record_find(backend->store, &exchange->chat, &answer)) {
+    backend->account->cached++;
+    answers_push(&backend->answers, exchange->ticket, &answer);
     exchange_free(exchange);
-  else
+  } else {
     VEC_PUSH(backend->exchanges, backend->exchange_count, backend->exchange_room) = exchange;
-  return ticket;
-}
-
-static bool take_ready(struct backend *backend, int *ticket, struct answer *answer)
-{
-  if (!backend->ready_count)
-    return false;
-  *ticket = backend->ready[0].ticket;
-  *answer = backend->ready[0].answer;
-  backend->ready_count--;
-  memmove(backend->ready, backend->ready + 1, sizeof *backend->ready * (size_t)backend->ready_count);
-  return true;
+  }
+  return backend->last_ticket;
 }
 
 static bool openai_poll(struct backend *backend, int timeout_ms, int *ticket, struct answer *answer)
 {
   void *user;
   struct http_result result;
-  if (take_ready(backend, ticket, answer))
+  if (answers_take(&backend->answers, ticket, answer))
     return true;
   if (!backend->exchange_count)
     return false;
@@ -515,8 +245,8 @@ static bool openai_poll(struct backend *backend, int timeout_ms, int *ticket, st
     wait = (next - clock_ns()) / 1000000 + 1;
   http_wait(backend->http, wait > 0 ? (int)wait : 0);
   while (http_finished(backend->http, &user, &result))
-    conclude(backend, user, &result);
-  return take_ready(backend, ticket, answer);
+    exchange_conclude(backend, user, &result);
+  return answers_take(&backend->answers, ticket, answer);
 }
 
 static const char *openai_partial(struct backend *backend, int ticket)
@@ -538,7 +268,7 @@ static void openai_cancel(struct backend *backend, int ticket)
       http_cancel(backend->http, exchange->transfer);
       account_settle(backend->account, &exchange->most, &exchange->most);
     }
-    end_exchange(backend, exchange);
+    exchange_end(backend, exchange);
     return;
   }
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/clock.h"
+
 enum { FIRST_MS = 500, LAST_MS = 8000 };
 
 int64_t retry_after_ms(const char *name, const char *value, int64_t now)
@@ -44,5 +46,35 @@ bool retry_spend(struct retry_budget *budget)
   if (budget->left < 1)
     return false;
   budget->left -= 1;
+  return true;
+}
+
+void retry_open(struct retry_rule *rule, int most)
+{
+  *rule = (struct retry_rule){.budget = {RETRY_BUDGET}, .most = most,
+                              .rng = rng_stream((uint64_t)clock_ns(), RNG_SHUFFLE, 0)};
+}
+
+/* A server may insist on another try where the table knows of none, but not on what its model did, or
+ * when there is nothing left to pay with. */
+static int tries_of(enum problem problem, int should_retry)
+{
+  const struct problem_row *row = &problem_rows[problem];
+  bool is_final = row->is_reply || problem == PROBLEM_QUOTA;
+  if (row->remedy == REMEDY_FORMAT || should_retry == 0)
+    return 0;
+  return should_retry == 1 && !row->tries && !is_final ? 2 : row->tries;
+}
+
+bool retry_next(struct retry_rule *rule, enum problem problem, int should_retry, int64_t asked_ms,
+                struct retry *retry)
+{
+  if (retry->attempt >= tries_of(problem, should_retry) || retry->attempt >= rule->most ||
+      !retry_spend(&rule->budget))
+    return false;
+  int64_t wait_ms = retry_delay_ms(++retry->attempt, asked_ms, &rule->rng);
+  if (problem_rows[problem].remedy == REMEDY_NO_CACHE)
+    wait_ms = 0;
+  retry->not_before_ns = clock_ns() + wait_ms * 1000000;
   return true;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backend/problem.h"
 #include "base/rng.h"
 
 enum { RETRY_AFTER_MAX_MS = 60000 };
@@ -29,5 +30,21 @@ struct retry_budget {
 enum { RETRY_BUDGET = 20 };
 void retry_earn(struct retry_budget *budget);
 bool retry_spend(struct retry_budget *budget); /* false: nothing is left */
+
+/* The rule of a job, and where one of its requests stands. */
+struct retry_rule {
+  struct retry_budget budget;
+  int most; /* tries of a request after the first */
+  struct rng rng;
+};
+struct retry {
+  int attempt; /* 0: the first try */
+  int64_t not_before_ns;
+};
+void retry_open(struct retry_rule *rule, int most);
+/* Is this failure worth another try? Then it is counted, and *retry says when. should_retry and asked_ms: what the
+ * server said (http_result). Another response format is not another try: that is the caller's. */
+bool retry_next(struct retry_rule *rule, enum problem problem, int should_retry, int64_t asked_ms,
+                struct retry *retry);
 
 #endif

@@ -108,6 +108,10 @@ refuses "an address that speaks no TLS" 69 'neggen: lamp-02: https://*/v1/models
   "$neggen" generate "$ws" lamp-02 --backend openai --api-base "https${base#http}" --model good --quiet --retries 0
 refuses "an address of another kind" 64 'neggen: --api-base takes an address with http*, not "file:///etc/passwd"' \
   "$neggen" generate "$ws" lamp-02 --backend openai --api-base file:///etc/passwd --model good
+refuses "an address with a password, which is not repeated" 64 \
+  'neggen: --api-base takes an address without NAME:PASSWORD@, which would be recorded*' \
+  "$neggen" generate "$ws" lamp-02 --backend openai --api-base "http://me:sesame@127.0.0.1:1" --model good
+case $err_text in *sesame*) fail "not even in the message" "$err_text" ;; *) pass "not even in the message" ;; esac
 refuses "no address" 64 'neggen: the openai backend needs --api-base URL' \
   "$neggen" generate "$ws" lamp-02 --backend openai --model good
 refuses "no model" 64 'neggen: the openai backend needs --model NAME' \

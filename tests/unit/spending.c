@@ -140,6 +140,30 @@ static void a_dead_server_is_not_asked_again_for_ever(void **state)
   assert_true(retry_spend(&budget));
 }
 
+static void what_may_pass_is_tried_again_as_often_as_its_row_says(void **state)
+{
+  static const struct {
+    enum problem problem;
+    int should_retry, most, tries;
+  } rows[] = {
+    {PROBLEM_BUSY, -1, 20, 4},    {PROBLEM_BUSY, -1, 2, 2},   {PROBLEM_BUSY, 0, 20, 0},
+    {PROBLEM_MISTAKE, -1, 20, 0}, {PROBLEM_MISTAKE, 1, 20, 2}, {PROBLEM_QUOTA, 1, 20, 0},
+    {PROBLEM_REFUSAL, 1, 20, 0},  {PROBLEM_FORMAT, -1, 20, 0}, {PROBLEM_STALL, -1, 20, 1},
+  };
+  (void)state;
+  for (size_t k = 0; k < COUNT_OF(rows); k++) {
+    struct retry_rule rule;
+    struct retry retry = {0};
+    int tries = 0;
+    retry_open(&rule, rows[k].most);
+    while (retry_next(&rule, rows[k].problem, rows[k].should_retry, 10, &retry))
+      tries++;
+    assert_int_equal(tries, rows[k].tries);
+    assert_int_equal(retry.attempt, rows[k].tries);
+    assert_int_equal(retry.not_before_ns != 0, tries > 0);
+  }
+}
+
 static void an_address_is_taken_in_each_of_its_forms(void **state)
 {
   static const struct {
@@ -173,6 +197,7 @@ int main(void)
     cmocka_unit_test(a_server_says_when_to_come_back),
     cmocka_unit_test(waits_double_up_to_a_limit_and_differ),
     cmocka_unit_test(a_dead_server_is_not_asked_again_for_ever),
+    cmocka_unit_test(what_may_pass_is_tried_again_as_often_as_its_row_says),
     cmocka_unit_test(an_address_is_taken_in_each_of_its_forms),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,56 @@
+/* record.c - see record.h
+ * SPDX-License-Identifier: MIT */
+#include "backend/record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/request.h"
+
+enum { ANSWERS_LOOKED_AT = 5 };
+
+void record_judge(struct completion *completion, int max_tokens, struct answer *answer)
+{
+  answer->problem = completion_end(completion, max_tokens, &answer->err);
+  answer->model = mem_strdup(completion->model);
+  answer->finish_reason = mem_strdup(completion->finish_reason);
+  answer->tokens_in = completion->tokens_in;
+  answer->tokens_out = completion->tokens_out;
+  answer->is_ok = !answer->problem;
+  if (answer->is_ok)
+    answer->text = mem_strdup(completion->text.data);
+}
+
+bool record_read(const char *reply, const struct chat *chat, struct answer *answer)
+{
+  struct completion completion;
+  *answer = (struct answer){.is_cached = true, .status = 200, .first_seconds = NAN};
+  completion_start(&completion);
+  completion_feed(&completion, reply, strlen(reply));
+  record_judge(&completion, chat->max_tokens, answer);
+  completion_free(&completion);
+  answer->raw = mem_strdup(reply);
+  memcpy(answer->hash, chat->hash, sizeof answer->hash);
+  if (answer->is_ok || problem_rows[answer->problem].is_reply)
+    return true;
+  answer_free(answer);
+  return false;
+}
+
+bool record_find(struct store *store, const struct chat *chat, struct answer *answer)
+{
+  struct request **requests;
+  struct err ignored;
+  int count;
+  bool is_found = false;
+  if (!requests_answered(store, chat->hash, ANSWERS_LOOKED_AT, &requests, &count, &ignored))
+    return false;
+  for (int k = 0; k < count && !is_found; k++) {
+    is_found = record_read(requests[k]->reply, chat, answer);
+    if (is_found)
+      answer->body = mem_strdup(requests[k]->body);
+  }
+  requests_free(requests, count);
+  return is_found;
+}
