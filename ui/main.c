@@ -70,8 +70,8 @@ static int run(struct ui *ui, struct err *err)
   if (!(ui->loop = loop_new(ui, err)) || !start_screen(ui, err))
     return err->code;
   loop_watch_directory(ui->loop, ui->workspace);
+  ui_show(ui, &items_view); /* before what takes longer with a larger catalogue */
   ui_load_counts(ui);
-  ui_show(ui, &items_view);
   int status = ui->is_script ? script_run(ui, cli_text(ui->cli, "script")) : 0;
   if (!ui->is_script)
     loop_run(ui->loop);

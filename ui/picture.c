@@ -3,18 +3,15 @@
 #include "picture.h"
 
 #include <curses.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
 #include "base/mem.h"
 #include "colour.h"
-#include "config.h"
+#include "painter.h"
 #include "text.h"
-
-#ifdef HAVE_CHAFA
-#include <chafa.h>
-#endif
 
 /* The largest box within width x height that has the picture's proportions. */
 static void fit(const struct picture *picture, int *width, int *height)
@@ -40,31 +37,25 @@ static void shade(const struct picture *picture, struct cells *cells)
   picture_free(&small);
 }
 
-#ifdef HAVE_CHAFA
-static void paint(const struct picture *picture, struct cells *cells)
+/* A frame, and in it how large the picture is: "picture" over "400x600". */
+static void write_card(const struct picture *picture, struct cells *cells)
 {
-  chafa_set_n_threads(1);
-  ChafaSymbolMap *symbols = chafa_symbol_map_new();
-  chafa_symbol_map_add_by_tags(symbols, CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE |
-                                          CHAFA_SYMBOL_TAG_HALF | CHAFA_SYMBOL_TAG_QUAD);
-  ChafaCanvasConfig *config = chafa_canvas_config_new();
-  chafa_canvas_config_set_geometry(config, cells->width, cells->height);
-  chafa_canvas_config_set_canvas_mode(config, CHAFA_CANVAS_MODE_INDEXED_240);
-  chafa_canvas_config_set_symbol_map(config, symbols);
-  ChafaCanvas *canvas = chafa_canvas_new(config);
-  chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGB8, picture->rgb, picture->width,
-                               picture->height, picture->width * 3);
+  char size[32];
+  const char *const lines[] = {"picture", size};
+  int count = (int)COUNT_OF(lines), first = (cells->height - count) / 2;
+  snprintf(size, sizeof size, "%dx%d", picture->width, picture->height);
   for (int y = 0; y < cells->height; y++)
     for (int x = 0; x < cells->width; x++) {
-      struct cell *cell = &cells->cells[y * cells->width + x];
-      cell->character = chafa_canvas_get_char_at(canvas, x, y);
-      chafa_canvas_get_raw_colors_at(canvas, x, y, &cell->foreground, &cell->background);
+      bool is_edge = x == 0 || x == cells->width - 1, is_rim = y == 0 || y == cells->height - 1;
+      cells->cells[y * cells->width + x] =
+        (struct cell){is_edge && is_rim ? '+' : is_edge ? '|' : is_rim ? '-' : ' ', -1, -1};
     }
-  chafa_canvas_unref(canvas);
-  chafa_canvas_config_unref(config);
-  chafa_symbol_map_unref(symbols);
+  for (int k = 0; k < count; k++) {
+    int wide = (int)strlen(lines[k]), row = first + k, left = (cells->width - wide) / 2;
+    for (int x = 0; x < wide && row > 0 && row < cells->height - 1 && left > 0; x++)
+      cells->cells[row * cells->width + left + x].character = (unsigned char)lines[k][x];
+  }
 }
-#endif
 
 struct cells cells_of(const struct picture *picture, int width, int height)
 {
@@ -75,13 +66,10 @@ struct cells cells_of(const struct picture *picture, int width, int height)
   cells.width = width;
   cells.height = height;
   cells.cells = mem_zero((size_t)width * (size_t)height, sizeof *cells.cells);
-#ifdef HAVE_CHAFA
-  if (colour_has_many() && text_is_unicode()) {
-    paint(picture, &cells);
-    return cells;
-  }
-#endif
-  shade(picture, &cells);
+  if (!colour_has_many() || !text_is_unicode())
+    shade(picture, &cells);
+  else if (!painter_paint(picture, &cells))
+    write_card(picture, &cells);
   return cells;
 }
 

@@ -1,8 +1,8 @@
 /* picture.h - a picture as cells of a terminal
  *
  * With 256 colours libchafa picks the symbol and the two colours of each cell; with fewer
- * a cell is a character as dark as its part of the picture. Without libchafa a card says
- * what the picture is.
+ * a cell is a character as dark as its part of the picture. Where libchafa is missing a card
+ * takes the picture's place.
  * SPDX-License-Identifier: MIT */
 #ifndef UI_PICTURE_H
 #define UI_PICTURE_H

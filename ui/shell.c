@@ -114,7 +114,7 @@ static void count_work(struct task *task, struct store *store, struct decoder *d
 {
   struct count_task *count = (struct count_task *)(void *)task;
   (void)decoder;
-  count->ok = store_count(store, &count->counts, &count->err);
+  count->ok = store_count_items(store, &count->counts, &count->err);
   activity_look(&count->activity, store_dir(store));
 }
 
@@ -130,6 +130,7 @@ static void count_done(struct task *task, struct ui *ui)
   struct count_task *count = (struct count_task *)(void *)task;
   if (count->ok)
     ui->counts = count->counts;
+  ui->has_counts |= count->ok;
   free(ui->activity);
   ui->activity = count->activity.text;
   count->activity.text = NULL;
@@ -242,9 +243,11 @@ static void draw_header(struct ui *ui)
 {
   char a[32], b[32], c[32], d[32];
   const struct store_counts *n = &ui->counts;
-  char *left = mem_printf(" %s   %s items  %s valid  %s waiting  %s reviewed", ui->name,
-                          thousands(n->items, a), thousands(n->items_with_valid, b),
-                          thousands(n->waiting, d), thousands(n->reviewed, c));
+  char *left = ui->has_counts
+                 ? mem_printf(" %s   %s items  %s valid  %s waiting  %s reviewed", ui->name,
+                              thousands(n->items, a), thousands(n->items_with_valid, b),
+                              thousands(n->waiting, d), thousands(n->reviewed, c))
+                 : mem_printf(" %s", ui->name);
   char *right = header_right(ui);
   put(0, 0, COLS, C_HEADER, left, true);
   int room = COLS - utf8_width(left) - 2, wide = utf8_width(right);

@@ -50,6 +50,7 @@ struct ui {
   void *states[VIEW_COUNT];
   int stack[STACK_MAX], depth; /* views, the shown one last */
   struct store_counts counts;
+  bool has_counts;         /* they were counted */
   char *activity;          /* what runs in the background, or NULL */
   char *status;            /* the message line; NULL: hints */
   bool is_status_bad;

@@ -2,7 +2,7 @@
  *
  * OpenBLAS and libcurl bring thirty-five others, which cost every start 30 ms, and most commands,
  * the interface first, multiply no matrices and ask no server. So these two are opened at
- * their first use.
+ * their first use, and libchafa with its glib at the first picture.
  * SPDX-License-Identifier: MIT */
 #ifndef BASE_LIBRARY_H
 #define BASE_LIBRARY_H

@@ -61,3 +61,26 @@ bool store_count(struct store *store, struct store_counts *counts, struct err *e
   *counts = (struct store_counts){.runs = count_runs(store->root)};
   return count_catalogue(&store->sql, counts, err) && count_negatives(&store->sql, counts, err);
 }
+
+/* The version of work.db rises with what other connections write, so a store that writes cannot go
+ * by it. */
+bool store_count_items(struct store *store, struct store_counts *counts, struct err *err)
+{
+  int64_t version = 0;
+  if (store->mode == STORE_READ &&
+      !sql_int(&store->sql, &version, 0, err, "PRAGMA main.data_version", ""))
+    return false;
+  if (version && version == store->counted_version) {
+    *counts = store->counted;
+    return true;
+  }
+  bool knows_items = store->counted_version != 0;
+  *counts = (struct store_counts){.items = store->counted.items};
+  if ((!knows_items && !sql_int(&store->sql, &counts->items, 0, err,
+                                "SELECT count(*) FROM cat.item", "")) ||
+      !count_negatives(&store->sql, counts, err))
+    return false;
+  store->counted = *counts;
+  store->counted_version = version;
+  return true;
+}

@@ -144,6 +144,7 @@ static void forget_catalogue(struct store *store)
   free(store->kinds.kinds);
   store->kinds = (struct field_kinds){0};
   store->has_kinds = store->knows_borders = store->has_borders = false;
+  store->counted_version = 0;
 }
 
 bool store_attach(struct store *store, const char *path, struct err *err)

@@ -56,6 +56,9 @@ struct store_counts {
   int64_t runs;
 };
 bool store_count(struct store *store, struct store_counts *counts, struct err *err);
+/* Of items and negatives alone; the others are 0. A store that only reads counts again what may have
+ * changed since it last did: cheap to ask often. */
+bool store_count_items(struct store *store, struct store_counts *counts, struct err *err);
 
 /* Small settings kept with the catalogue: split, seed, fractions, filters, source, borders, ...
  * NULL when there is none; the caller frees. */

@@ -29,6 +29,8 @@ struct store {
   struct field_kinds kinds;
   bool has_kinds, has_borders, knows_borders;
   struct borders borders;
+  struct store_counts counted; /* by store_count_items, when work.db had this version; 0: not yet */
+  int64_t counted_version;
 };
 
 /* The names of the two files in a workspace, the caller frees. */

@@ -40,9 +40,9 @@ run sh -c "'$neggen' help >/dev/full"
 same "a full disk under stdout is an error" "$status" 74
 holds "and says so" "$err_text" 'neggen: cannot write to standard output: *'
 
-# What costs thirty milliseconds of a start is opened by those who need it.
-same "the program is linked to no HTTP and no BLAS" \
-  "$(objdump -p "$neggen" | grep -E 'NEEDED.*(curl|blas|ssl)')" ""
+# What costs most of a start is opened by those who need it.
+same "the program is linked to no HTTP, no BLAS and nothing that paints" \
+  "$(objdump -p "$neggen" | grep -E 'NEEDED.*(curl|blas|ssl|chafa|glib)')" ""
 
 # A pipe without a reader, as when the reader has had enough.
 mkfifo "$scratch/pipe"

@@ -56,6 +56,15 @@ cd "$scratch" || exit 1
 run "$here/neggen" open gone --script gone.script --size 160x50
 holds "a picture that is gone is shown from its copy" "$(cat gone.screen)" '*PICTURE *  the import*'
 
+# Without what paints, a card takes its place.
+mkdir unpainted
+library=$(sed -n 's/^#define CHAFA_SONAME "\(.*\)"/\1/p' "$here/config.h")
+: >"unpainted/${library:-none}"
+printf "Enter\\n:save-screen card.screen\\n" >card.script
+run env LD_LIBRARY_PATH="$scratch/unpainted" NEGGEN_SCRIPT_TERM=xterm-256color "$here/neggen" \
+  open gone --script card.script --size 160x50
+holds "a picture that cannot be painted is a card" "$(cat card.screen)" '*+----*| *picture *|*128x128*+----*'
+
 # Scripts that cannot be played say where.
 cd "$scratch" || exit 1
 bad() { # NAME PATTERN LINE...

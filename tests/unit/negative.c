@@ -286,6 +286,39 @@ static void a_changed_item_makes_its_negatives_stale_and_queued_again(void **sta
   store_close(store);
 }
 
+static struct store_counts counted(struct store *store)
+{
+  struct store_counts counts;
+  WORKS(store_count_items(store, &counts, &unit_err));
+  return counts;
+}
+
+static void a_reader_counts_again_what_others_changed(void **state)
+{
+  (void)state;
+  struct store *store = unit_films(), *reader = store_open(unit_workspace, STORE_READ, &unit_err);
+  WORKS(reader);
+  int64_t items = counted(reader).items;
+  assert_true(items > 0);
+  assert_int_equal(counted(reader).waiting, 0);
+  int64_t t1 = unit_negative(store, "t1");
+  assert_int_equal(counted(reader).waiting, 1);
+  assert_int_equal(counted(reader).waiting, 1); /* as it was */
+  decide(store, t1, "ada", DECISION_ACCEPT);
+  assert_int_equal(counted(reader).waiting, 0);
+  assert_int_equal(counted(store).reviewed, 1); /* by itself, of which it is not told */
+  undo(store, "ada");
+  assert_int_equal(counted(store).reviewed, 0);
+  struct catalogue *catalogue = catalogue_begin(store, false, &unit_err);
+  unit_add_film(catalogue, "new", "Heat", "Action, Crime", "Bank robbers feel the heat.");
+  unit_commit(catalogue);
+  store_refresh(reader, &unit_err);
+  assert_int_equal(counted(reader).items, items + 1);
+  assert_int_equal(counted(reader).items, items + 1);
+  store_close(reader);
+  store_close(store);
+}
+
 static void an_item_that_is_gone_keeps_its_negatives_out_of_the_way(void **state)
 {
   (void)state;
@@ -413,6 +446,7 @@ int main(void)
     CASE(the_queue_goes_by_import_order_then_age),
     CASE(training_takes_the_newest_that_is_not_rejected),
     CASE(a_changed_item_makes_its_negatives_stale_and_queued_again),
+    CASE(a_reader_counts_again_what_others_changed),
     CASE(an_item_that_is_gone_keeps_its_negatives_out_of_the_way),
     CASE(pages_go_both_ways_and_search_folds_case),
     CASE(a_page_says_how_far_an_item_is),
