@@ -11,13 +11,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "cli/commands.h"
+#include "cli/prompts.h"
 #include "cli/server.h"
-#include "gen/gen.h"
 #include "prompt/lint.h"
-
-enum { STEP_MS = 25 };
+#include "store/store.h"
 
 /* ---- list, show, lint: no item, perhaps no workspace */
 
@@ -125,162 +123,6 @@ static int lint(struct cli *cli, const char *workspace)
   return found ? EX_DATAERR : 0;
 }
 
-/* ---- render, try: on an item */
-
-/* Hostile text for a terminal, with its lines. */
-static void print_text(const char *text)
-{
-  char *clean = utf8_clean(text ? text : "", true);
-  puts(clean);
-  free(clean);
-}
-
-/* As it is sent. */
-static char *picture_words(const struct picture *picture, int side)
-{
-  struct buf png = {0};
-  struct picture small = picture_shrink(picture, side);
-  picture_png(&small, &png);
-  char *words = mem_printf("<picture %dx%d image/png %zu bytes>", small.width, small.height,
-                           png.size);
-  picture_free(&small);
-  buf_free(&png);
-  return words;
-}
-
-static void print_messages(const struct gen_view *view, int side)
-{
-  printf("== system\n");
-  print_text(view->system);
-  printf("\n== user\n");
-  print_text(view->user);
-  if (view->has_picture) {
-    char *words = picture_words(&view->picture, side);
-    puts(words);
-    free(words);
-  }
-}
-
-static void add_messages(cJSON *json, const struct gen_view *view, int side)
-{
-  json_add_str(json, "template", view->prompt->name);
-  json_add_str(json, "system", view->system);
-  json_add_str(json, "user", view->user);
-  char *words = view->has_picture ? picture_words(&view->picture, side) : NULL;
-  json_add_str(json, "picture", words);
-  free(words);
-}
-
-static int render(struct cli *cli, struct gen *gen, int index, const char *item, cJSON *json)
-{
-  struct err err;
-  struct gen_view view;
-  int side = (int)cli_int(cli, "picture-side");
-  if (!gen_render(gen, (enum template_index)index, item, &view, &err))
-    return cli_fail(&err);
-  if (cli->is_json)
-    add_messages(json, &view, side);
-  else
-    print_messages(&view, side);
-  gen_view_free(&view);
-  return 0;
-}
-
-/* What a try came to. */
-struct trial {
-  struct cli *cli;
-  cJSON *json;
-  struct err err; /* code 0: well */
-};
-
-static void print_checks(const struct negative *negative)
-{
-  if (negative->check_count)
-    puts("\n== checks");
-  for (int k = 0; k < negative->check_count; k++) {
-    const struct check *check = &negative->checks[k];
-    printf("%c %s%s%s\n", check->is_passed ? '+' : check->is_flag ? '?' : '-', check->name,
-           check->reason ? ": " : "", check->reason ? check->reason : "");
-  }
-}
-
-static void print_reply(const struct gen_event *event)
-{
-  puts(event->state == GEN_FAILED ? "\n== reply (of no use)" : "\n== reply");
-  print_text(event->reply);
-  if (event->state == GEN_FAILED || !event->reply)
-    return;
-  cJSON *json = cJSON_Parse(event->reply);
-  char *text = json ? json_pretty(json) : NULL;
-  if (text) {
-    puts("\n== read as");
-    print_text(text);
-  }
-  free(text);
-  cJSON_Delete(json);
-}
-
-static void on_event(void *user, const struct gen_event *event)
-{
-  struct trial *trial = user;
-  if (event->reason && (event->state == GEN_FAILED || event->state == GEN_ITEM))
-    err_set(&trial->err, event->code ? event->code : EX_DATAERR, "%s", event->reason);
-  if (trial->cli->is_json) {
-    if (event->state == GEN_DONE || event->state == GEN_FAILED)
-      json_add_str(trial->json, "reply", event->reply);
-    if (event->state == GEN_ITEM && event->negative)
-      cJSON_AddItemToObject(trial->json, "negative", negative_json(event->negative));
-    return;
-  }
-  if (event->state == GEN_DONE || event->state == GEN_FAILED)
-    print_reply(event);
-  if (event->state == GEN_ITEM && event->negative) {
-    print_checks(event->negative);
-    printf("\nkept as candidate %lld of \"%s\"\n", (long long)event->negative->id, event->item);
-  }
-}
-
-static int ask(struct trial *trial, struct gen *gen, const char *item)
-{
-  if (gen_start(gen, item, (uint64_t)cli_int(trial->cli, "seed"), &trial->err))
-    while (!cli_interrupted() && gen_step(gen, STEP_MS))
-      ;
-  if (cli_interrupted())
-    err_set(&trial->err, EX_INTERRUPT, "stopped");
-  json_add_str(trial->json, "reason", trial->err.code ? trial->err.text : NULL);
-  return trial->err.code ? cli_fail(&trial->err) : 0;
-}
-
-static int on_item(struct cli *cli, bool is_try, char *const *operands)
-{
-  struct trial trial = {.cli = cli, .json = cJSON_CreateObject()};
-  struct server server;
-  struct gen *gen = NULL;
-  int index = template_named(operands[1]), status;
-  struct store *store = NULL;
-  cli_catch_interrupt();
-  bool ok = server_read(cli, is_try, &server, &trial.err);
-  struct gen_options options = {.backend = server.row, .server = server.options,
-                                .templates = index < 0 ? 0 : 1u << index, .is_silent = !is_try};
-  if (index < 0)
-    ok = err_set(&trial.err, EX_USAGE, "no template \"%s\": describe, mask, complete", operands[1]);
-  ok = ok && (store = store_open(operands[0], STORE_WRITE, &trial.err)) &&
-       (gen = gen_open(store, &options, on_event, &trial, &trial.err));
-  status = ok ? render(cli, gen, index, operands[2], trial.json) : cli_fail(&trial.err);
-  if (status == 0 && is_try)
-    status = ask(&trial, gen, operands[2]);
-  struct err broken;
-  if (!gen_close(gen, &broken))
-    status = cli_fail(&broken);
-  store_close(store);
-  server_forget(&server);
-  if (ok && cli->is_json)
-    cli_print_json(trial.json);
-  else
-    cJSON_Delete(trial.json);
-  return status;
-}
-
 /* ---- which of them */
 
 static const struct verb {
@@ -302,7 +144,7 @@ static int run_verb(struct cli *cli, size_t verb)
   case 0: return list(cli, count ? operands[0] : NULL);
   case 1: return show(cli, count > 1 ? operands[0] : NULL, operands[count - 1]);
   case 4: return lint(cli, count ? operands[0] : NULL);
-  default: return on_item(cli, verb == 3, operands);
+  default: return prompts_on_item(cli, verb == 3, operands);
   }
 }
 
@@ -326,6 +168,7 @@ static int run(struct cli *cli)
 static const struct option_row options[] = {
   SERVER_OPTIONS,
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of what try makes"},
+  {"events", 0, OPTION_FLAG, NULL, NULL, 0, 0, "render, try: print what happens, a JSON object a line"},
   {0},
 };
 

@@ -122,6 +122,8 @@ void chain_free(struct chain *chain)
   reply_complete_free(&chain->complete);
   free(chain->system);
   free(chain->user);
+  free(chain->marks[0].at);
+  free(chain->marks[1].at);
   free(chain->repair);
   free(chain->bad_reply);
   free(chain);
@@ -134,8 +136,9 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
   chain_values(gen, chain, &values);
   free(chain->system);
   free(chain->user);
-  chain->system = template_render(prompt->system, &values);
-  chain->user = template_render(prompt->user, &values);
+  chain->marks[0].count = chain->marks[1].count = 0;
+  chain->system = template_render(prompt->system, &values, &chain->marks[0]);
+  chain->user = template_render(prompt->user, &values, &chain->marks[1]);
   prompt_values_free(&values);
   struct question question = {
     .template_name = prompt->name,
@@ -306,6 +309,7 @@ bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
   bool ok = answer->is_ok && take_reply(gen, chain, answer->text, &why);
   if (!ok)
     clean_reason(&why);
+  gen_tell_answer(gen, chain, answer, ok ? NULL : &why);
   if (!ok && may_retry(gen, chain, answer, &why)) {
     if (chain_ask(gen, chain, &why))
       return true;

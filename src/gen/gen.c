@@ -8,12 +8,24 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gen/gen_private.h"
+#include "prompt/draft.h"
 
-static bool load_prompts(struct gen *gen, struct err *err)
+static struct prompt_template *load_prompt(const struct gen *gen, int index,
+                                           const struct prompt_text *given, struct err *err)
+{
+  const char *workspace = store_dir(gen->store), *name = template_names[index];
+  return given->text ? template_parse(workspace, name, given->path, given->text, strlen(given->text), err)
+                     : template_load(workspace, name, err);
+}
+
+/* What will be run is kept in the workspace, so that it can be read when the file has changed. */
+static bool load_prompts(struct gen *gen, const struct gen_options *options, struct err *err)
 {
   struct buf text = {0};
   for (int t = 0; t < TEMPLATE_COUNT; t++) {
-    if (!(gen->prompts[t] = template_load(store_dir(gen->store), template_names[t], err))) {
+    gen->prompts[t] = load_prompt(gen, t, &options->given[t], err);
+    if (!gen->prompts[t] ||
+        (!options->is_silent && !template_remember(gen->store, gen->prompts[t], err))) {
       buf_free(&text);
       return false;
     }
@@ -62,12 +74,14 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->decoder = decoder_new();
   gen->account = options->server.account ? options->server.account : &gen->own;
   gen->tells_partial = options->tells_partial;
+  gen->tells_answers = options->tells_answers;
+  gen->is_trial = options->is_trial;
   gen->picture_side = options->server.picture_side;
   gen->has_borders = store_borders(store, &gen->borders);
   gen->model = mem_strdup(gen->row->needs_model && options->server.model ? options->server.model
                                                                          : gen->row->name);
   gen->server = mem_strdup(gen->row->needs_model ? options->server.api_base : NULL);
-  if (order_templates(gen, options->templates, err) && load_prompts(gen, err) &&
+  if (order_templates(gen, options->templates, err) && load_prompts(gen, options, err) &&
       (gen->last < MASK || !gen->row->needs_model || (gen->brief = brief_open(store, err))) &&
       (options->is_silent || open_parts(gen, &options->server, err)))
     return gen;
@@ -104,6 +118,7 @@ bool gen_close(struct gen *gen, struct err *err)
 
 const char *gen_templates(const struct gen *gen) { return gen->templates_text; }
 const char *gen_model(const struct gen *gen) { return gen->model; }
+const char *gen_server(const struct gen *gen) { return gen->server; }
 int gen_under_way(const struct gen *gen) { return gen->chain_count; }
 const struct account *gen_account(const struct gen *gen) { return gen->account; }
 bool gen_is_whole(const struct gen *gen) { return gen->last == COMPLETE; }
@@ -121,16 +136,35 @@ bool gen_is_broken(const struct gen *gen, struct err *err)
   return gen->is_broken;
 }
 
+static void tell(struct gen *gen, enum gen_state state, const struct chain *chain, const struct err *why,
+                 const char *reply, const struct answer *answer)
+{
+  const struct prompt_template *prompt = gen->prompts[chain->at];
+  const struct gen_question question = {
+    .prompt = prompt, .system = chain->system, .user = chain->user, .marks = chain->marks,
+    .picture = chain->has_picture && prompt->sends_picture ? &chain->picture : NULL,
+    .seed = chain->seed};
+  const struct gen_event event = {.state = state, .item = chain->item->key,
+                                  .reason = why ? why->text : NULL, .code = why ? why->code : 0,
+                                  .problem = why ? chain->problem : PROBLEM_NONE,
+                                  .reply = reply, .template_name = template_names[chain->at],
+                                  .negative = chain->negative->id ? chain->negative : NULL,
+                                  .question = &question, .answer = answer};
+  if (gen->listener)
+    gen->listener(gen->user, &event);
+}
+
 void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, const struct err *why,
               const char *reply)
 {
-  struct gen_event event = {.state = state, .item = chain->item->key,
-                            .reason = why ? why->text : NULL, .code = why ? why->code : 0,
-                            .problem = why ? chain->problem : PROBLEM_NONE,
-                            .reply = reply, .template_name = template_names[chain->at],
-                            .negative = chain->negative->id ? chain->negative : NULL};
-  if (gen->listener)
-    gen->listener(gen->user, &event);
+  tell(gen, state, chain, why, reply, NULL);
+}
+
+void gen_tell_answer(struct gen *gen, const struct chain *chain, const struct answer *answer,
+                     const struct err *why)
+{
+  if (gen->tells_answers)
+    tell(gen, GEN_ANSWERED, chain, why, answer->text ? answer->text : answer->raw, answer);
 }
 
 bool gen_start(struct gen *gen, const char *item, uint64_t seed, struct err *err)

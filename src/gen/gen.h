@@ -14,17 +14,35 @@
 
 enum { TEMPLATES_ALL = (1 << TEMPLATE_COUNT) - 1 };
 
+/* A template's text, and what errors call it. */
+struct prompt_text {
+  const char *path, *text;
+};
+
 struct gen_options {
   const struct backend_row *backend;
   struct backend_options server;
   unsigned templates; /* bits: 1 << MASK, ...; neighbours only */
   bool is_silent;     /* nothing will be asked: for gen_render and counting */
   bool tells_partial; /* GEN_PARTIAL, too */
+  bool tells_answers; /* GEN_ANSWERED, too */
+  bool is_trial;      /* keep no candidates: what is made is told, with id 0 */
+  struct prompt_text given[TEMPLATE_COUNT]; /* instead of the workspace's; text NULL: none */
 };
 
 /* GEN_PARTIAL: more of an answer has arrived, `reply` is all of it so far. GEN_RETRIED: a try failed for
- * this reason, another one follows. */
-enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED };
+ * this reason, another one follows. GEN_ANSWERED: a question was answered, of use or not; before DONE,
+ * FAILED, or the question of a repair round. */
+enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED, GEN_ANSWERED };
+
+/* What is asked about an item. */
+struct gen_question {
+  const struct prompt_template *prompt;
+  const char *system, *user;
+  const struct prompt_marks *marks; /* of the system message, of the user's */
+  const struct picture *picture;    /* as decoded; NULL: none goes along */
+  uint64_t seed;
+};
 
 /* Something happened. Borrowed for the call. */
 struct gen_event {
@@ -36,6 +54,8 @@ struct gen_event {
   enum problem problem;      /* of the server or its answer, when that is the reason */
   const char *reply;         /* text of the answer, with GEN_DONE and GEN_FAILED, or NULL */
   const struct negative *negative; /* what was saved of it so far, or NULL */
+  const struct gen_question *question; /* with all but GEN_ITEM */
+  const struct answer *answer;         /* with GEN_ANSWERED */
 };
 typedef void gen_listener(void *user, const struct gen_event *event);
 
@@ -68,6 +88,7 @@ bool gen_has_draft(struct gen *gen, const char *item, uint64_t seed);
 struct gen_view {
   const struct prompt_template *prompt; /* the gen's */
   char *system, *user;
+  struct prompt_marks marks[2]; /* of their fields */
   bool has_picture;
   struct picture picture;
 };
@@ -84,6 +105,7 @@ struct gen_estimate {
 };
 bool gen_estimate(struct gen *gen, const char *item, struct gen_estimate *sum);
 
+const char *gen_server(const struct gen *gen); /* its address; NULL: none is asked */
 /* "describe@1:ab12cd34 mask@1:... complete@1:...", and the model's name: what tells candidates apart. */
 const char *gen_templates(const struct gen *gen);
 const char *gen_model(const struct gen *gen);

@@ -23,6 +23,7 @@ struct chain {
   int attempt; /* seeds of the offline engine, or repair rounds of this template */
   int ticket;
   char *system, *user;      /* of the question under way */
+  struct prompt_marks marks[2]; /* of their fields */
   char *repair, *bad_reply; /* of the answer before, when it could not be used */
   enum problem problem;     /* of the answer before */
   size_t partial_size;      /* of what was told of the answer under way */
@@ -62,7 +63,7 @@ struct gen {
   int chain_count, chain_room;
   int64_t requests;
   struct account own, *account; /* own: when the caller brought none */
-  bool tells_partial;
+  bool tells_partial, tells_answers, is_trial;
   int picture_side;
   int64_t partial_ns; /* when it was last told */
   struct ended *ended;
@@ -74,6 +75,9 @@ struct gen {
 
 void gen_tell(struct gen *gen, enum gen_state state, const struct chain *chain, const struct err *why,
               const char *reply);
+/* GEN_ANSWERED, for who wants it. */
+void gen_tell_answer(struct gen *gen, const struct chain *chain, const struct answer *answer,
+                     const struct err *why);
 
 /* save.c: a failure to save ends the job (gen->is_broken). */
 /* The chain is at its end, by failure when `why` is there. Takes the candidate, when it is kept. */

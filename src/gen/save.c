@@ -53,7 +53,7 @@ static int save_batch(struct gen *gen, int from)
   bool ok = true;
   for (; ok && k < gen->ended_count && (k == from || clock_ns() - started < BATCH_NS); k++) {
     struct ended *ended = &gen->ended[k];
-    ok = !ended->negative ||
+    ok = !ended->negative || gen->is_trial ||
          negative_save(gen->store, ended->negative, ended->png.size ? &ended->png : NULL, &err);
   }
   if (ok && store_commit(gen->store, &err))
@@ -97,7 +97,7 @@ void gen_flush(struct gen *gen, bool is_now)
 void gen_save_draft(struct gen *gen, struct chain *chain)
 {
   struct err err;
-  if (gen->row->needs_model && !gen->is_broken &&
+  if (gen->row->needs_model && !gen->is_trial && !gen->is_broken &&
       !negative_save(gen->store, chain->negative, NULL, &err))
     note_broken(gen, &err);
 }

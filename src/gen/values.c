@@ -87,8 +87,8 @@ bool gen_render(struct gen *gen, enum template_index index, const char *item, st
   struct prompt_values values = {{0}};
   chain->at = index;
   chain_values(gen, chain, &values);
-  view->system = template_render(view->prompt->system, &values);
-  view->user = template_render(view->prompt->user, &values);
+  view->system = template_render(view->prompt->system, &values, &view->marks[0]);
+  view->user = template_render(view->prompt->user, &values, &view->marks[1]);
   view->has_picture = chain->has_picture && view->prompt->sends_picture;
   if (view->has_picture)
     view->picture = picture_copy(&chain->picture);
@@ -101,6 +101,8 @@ void gen_view_free(struct gen_view *view)
 {
   free(view->system);
   free(view->user);
+  free(view->marks[0].at);
+  free(view->marks[1].at);
   picture_free(&view->picture);
   *view = (struct gen_view){0};
 }

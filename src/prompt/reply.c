@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "prompt/reply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,24 @@
 enum { KEY_MAX = 32, KEYS_MAX = 8, ATTRIBUTES_MAX = 24, DESCRIPTION_MAX = 400, VALUE_MAX = 200,
        TEXT_MAX = 20000 };
 
+/* The error's place within the object becomes one within the whole reply. */
+static void place_in_reply(const char *text, const char *open, struct err *err)
+{
+  long long line, column, before = 0;
+  int skip = 0;
+  const char *start = text;
+  if (sscanf(err->text, "reply:%lld:%lld: %n", &line, &column, &skip) < 2)
+    return;
+  for (const char *p = text; p < open; p++)
+    if (*p == '\n') {
+      before++;
+      start = p + 1;
+    }
+  struct err inner = *err;
+  err_set(err, inner.code, "reply:%lld:%lld: %s", line + before,
+          line == 1 ? column + (open - start) : column, inner.text + skip);
+}
+
 cJSON *reply_json(const char *text, struct err *err)
 {
   const char *open = strchr(text, '{'), *close = strrchr(text, '}');
@@ -18,7 +37,10 @@ cJSON *reply_json(const char *text, struct err *err)
     return err_set(err, EX_DATAERR, "the reply is empty"), NULL;
   if (!open || !close || close < open)
     return err_set(err, EX_DATAERR, "the reply holds no JSON object: \"%.60s\"", text), NULL;
-  return json_parse(open, (size_t)(close + 1 - open), "reply", err);
+  cJSON *json = json_parse(open, (size_t)(close + 1 - open), "reply", err);
+  if (!json)
+    place_in_reply(text, open, err);
+  return json;
 }
 
 static bool is_key(const char *text)

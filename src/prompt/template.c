@@ -189,7 +189,7 @@ static bool read_parts(struct reader *reader, struct prompt_template *prompt, st
   return ok;
 }
 
-static char *find_file(const char *workspace, const char *name, struct err *err)
+char *template_path(const char *workspace, const char *name, struct err *err)
 {
   char *file = mem_printf("prompts/%s.prompt", name);
   char *path = workspace ? path_join(workspace, file) : NULL;
@@ -201,52 +201,74 @@ static char *find_file(const char *workspace, const char *name, struct err *err)
   return path;
 }
 
-static bool load_schema(struct prompt_template *prompt, const char *schema_name, struct err *err)
+/* The schema's file: beside the template, in the workspace's prompts, or where neggen is installed: an
+ * override may keep the installed schema. */
+static char *schema_path(const struct prompt_template *prompt, const char *workspace,
+                         const char *schema_name, struct err *err)
+{
+  char *dir = mem_strdup(prompt->path), *slash = strrchr(dir, '/');
+  *(slash ? slash : dir) = '\0';
+  char *installed = mem_printf("prompts/%s", schema_name);
+  char *path = path_join(*dir ? dir : ".", schema_name);
+  if (!path_is_file(path)) {
+    free(path);
+    path = workspace ? path_join(workspace, installed) : NULL;
+  }
+  if (!path || !path_is_file(path)) {
+    free(path);
+    path = path_data_file(installed, err);
+  }
+  free(installed);
+  free(dir);
+  return path;
+}
+
+static bool load_schema(struct prompt_template *prompt, const char *workspace,
+                        const char *schema_name, struct err *err)
 {
   if (!schema_name)
     return err_set(err, EX_DATAERR, "%s:1:1: the front matter names no schema", prompt->path);
-  char *dir = mem_strdup(prompt->path), *slash = strrchr(dir, '/');
-  *(slash ? slash : dir) = '\0';
-  char *beside = path_join(*dir ? dir : ".", schema_name);
-  char *installed = mem_printf("prompts/%s", schema_name);
-  if (!path_is_file(beside)) { /* an override may keep the installed schema */
-    free(beside);
-    beside = path_data_file(installed, err);
-  }
-  prompt->schema = beside ? path_read(beside, 1 << 20, NULL, err) : NULL;
-  cJSON *json = prompt->schema ? json_parse(prompt->schema, strlen(prompt->schema), beside, err)
+  char *path = schema_path(prompt, workspace, schema_name, err);
+  prompt->schema = path ? path_read(path, 1 << 20, NULL, err) : NULL;
+  cJSON *json = prompt->schema ? json_parse(prompt->schema, strlen(prompt->schema), path, err)
                                : NULL;
   bool ok = json != NULL;
   cJSON_Delete(json);
-  free(installed);
-  free(beside);
-  free(dir);
+  free(path);
   return ok;
+}
+
+struct prompt_template *template_parse(const char *workspace, const char *name, const char *path,
+                                       const char *text, size_t size, struct err *err)
+{
+  struct prompt_template *prompt = mem_zero(1, sizeof *prompt);
+  char *schema_name = NULL;
+  *prompt = (struct prompt_template){.name = mem_strdup(name), .path = mem_strdup(path),
+                                     .text = mem_strndup(text, size), .version = 1,
+                                     .max_tokens = 1000};
+  hash_sha256(text, size, prompt->hash);
+  struct reader reader = {.path = path, .text = prompt->text, .p = prompt->text};
+  bool ok = read_front(&reader, prompt, &schema_name, err) && read_parts(&reader, prompt, err) &&
+            load_schema(prompt, workspace, schema_name, err);
+  free(schema_name);
+  if (ok)
+    return prompt;
+  template_free(prompt);
+  return NULL;
 }
 
 struct prompt_template *template_load(const char *workspace, const char *name, struct err *err)
 {
   if (template_named(name) < 0)
     return err_set(err, EX_USAGE, "no template \"%s\": describe, mask, complete", name), NULL;
-  struct prompt_template *prompt = mem_zero(1, sizeof *prompt);
   size_t size;
-  char *text = NULL, *schema_name = NULL;
-  bool ok = false;
-  *prompt = (struct prompt_template){.name = mem_strdup(name), .version = 1, .max_tokens = 1000};
-  if (!(prompt->path = find_file(workspace, name, err)) ||
-      !(text = path_read(prompt->path, 1 << 20, &size, err)))
-    goto out;
-  hash_sha256(text, size, prompt->hash);
-  struct reader reader = {.path = prompt->path, .text = text, .p = text};
-  ok = read_front(&reader, prompt, &schema_name, err) && read_parts(&reader, prompt, err) &&
-       load_schema(prompt, schema_name, err);
-out:
+  char *path = template_path(workspace, name, err);
+  char *text = path ? path_read(path, 1 << 20, &size, err) : NULL;
+  struct prompt_template *prompt =
+    text ? template_parse(workspace, name, path, text, size, err) : NULL;
   free(text);
-  free(schema_name);
-  if (ok)
-    return prompt;
-  template_free(prompt);
-  return NULL;
+  free(path);
+  return prompt;
 }
 
 void template_free(struct prompt_template *prompt)
@@ -258,6 +280,7 @@ void template_free(struct prompt_template *prompt)
   free(prompt->system);
   free(prompt->user);
   free(prompt->schema);
+  free(prompt->text);
   free(prompt);
 }
 
@@ -268,7 +291,8 @@ void prompt_values_free(struct prompt_values *values)
   *values = (struct prompt_values){{0}};
 }
 
-char *template_render(const char *body, const struct prompt_values *values)
+char *template_render(const char *body, const struct prompt_values *values,
+                      struct prompt_marks *marks)
 {
   struct buf out = {0};
   for (const char *p = body; *p;) {
@@ -279,8 +303,12 @@ char *template_render(const char *body, const struct prompt_values *values)
     }
     buf_add(&out, p, (size_t)(open - p));
     int field = field_named(open + 2, (size_t)(close - open - 2));
+    size_t start = out.size;
     if (field >= 0 && values->text[field])
       prompt_safe_add(&out, values->text[field]);
+    if (field >= 0 && marks)
+      VEC_PUSH(marks->at, marks->count, marks->room) =
+        (struct prompt_mark){start, out.size - start, (enum prompt_field_index)field};
     p = close + 2;
   }
   return buf_take(&out);

@@ -50,10 +50,17 @@ struct prompt_template {
   bool sends_picture;  /* inputs name it */
   char *system, *user; /* bodies, unrendered */
   char *schema;        /* the reply schema's JSON text */
+  char *text;          /* the whole file */
 };
 
 /* workspace may be NULL. */
 struct prompt_template *template_load(const char *workspace, const char *name, struct err *err);
+/* The template of this name that a text is. `path` is what errors call it; its schema is looked for beside it,
+ * then in WS/prompts, then where neggen is installed. */
+struct prompt_template *template_parse(const char *workspace, const char *name, const char *path,
+                                       const char *text, size_t size, struct err *err);
+/* The file that template_load would read; the caller frees. */
+char *template_path(const char *workspace, const char *name, struct err *err);
 void template_free(struct prompt_template *prompt);
 
 /* Values by field index; NULL is an empty text. */
@@ -61,8 +68,18 @@ struct prompt_values {
   char *text[PROMPT_FIELD_COUNT];
 };
 void prompt_values_free(struct prompt_values *values);
+/* Where the value of a field stands in a rendered text. */
+struct prompt_mark {
+  size_t start, size; /* bytes */
+  enum prompt_field_index field;
+};
+struct prompt_marks {
+  struct prompt_mark *at; /* in order; the caller frees */
+  int count, room;
+};
 /* Fill in a body, once: what a value holds is not looked at again, and the control tokens of
- * chat formats are broken up in it (safe.h). The caller frees. */
-char *template_render(const char *body, const struct prompt_values *values);
+ * chat formats are broken up in it (safe.h). marks (may be NULL) gets the places. The caller frees. */
+char *template_render(const char *body, const struct prompt_values *values,
+                      struct prompt_marks *marks);
 
 #endif

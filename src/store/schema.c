@@ -10,7 +10,8 @@
  * catalogue's the negative is stale. The log of verdicts only grows: an undo is a row
  * that names the row it undoes; negative.decision repeats what stands. A request is one
  * exchange with a server, retries too; the newest useful one of a hash is the answer to the same
- * question. `server` keeps what a probe found out, `embedding` the vectors of texts.
+ * question. `server` keeps what a probe found out, `embedding` the vectors of texts, `template` the
+ * texts of templates that were used, `trial` each run of one in the workbench.
  * SPDX-License-Identifier: MIT */
 #include "store/schema.h"
 
@@ -77,6 +78,17 @@ static const char *const work_steps[] = {
   " probed INTEGER NOT NULL, PRIMARY KEY(base, model)) WITHOUT ROWID;"
   "CREATE TABLE embedding(encoder TEXT NOT NULL, content TEXT NOT NULL, vector BLOB NOT NULL,"
   " PRIMARY KEY(encoder, content)) WITHOUT ROWID;",
+  "CREATE TABLE template(hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, version INTEGER NOT NULL,"
+  " text TEXT NOT NULL, kept INTEGER NOT NULL);"
+  "CREATE TABLE trial(id INTEGER PRIMARY KEY AUTOINCREMENT, item TEXT NOT NULL, template TEXT NOT NULL,"
+  " version TEXT NOT NULL, backend TEXT NOT NULL, model TEXT NOT NULL, server TEXT,"
+  " seed INTEGER NOT NULL, started INTEGER NOT NULL, messages TEXT NOT NULL, rounds TEXT NOT NULL,"
+  " checks TEXT, reason TEXT, is_valid INTEGER NOT NULL, balance REAL, negative INTEGER NOT NULL,"
+  " is_cached INTEGER NOT NULL, questions INTEGER NOT NULL, tokens_in INTEGER NOT NULL,"
+  " tokens_out INTEGER NOT NULL, first_seconds REAL, seconds REAL, comparison INTEGER NOT NULL,"
+  " side INTEGER NOT NULL);"
+  "CREATE INDEX trial_by_item ON trial(item, template, id);"
+  "CREATE INDEX trial_by_comparison ON trial(comparison, item);",
   NULL,
 };
 
