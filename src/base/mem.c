@@ -3,12 +3,16 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#define HUGE_PAGE ((size_t)1 << 21)
 
 static void (*exhaustion_hook)(void);
 
@@ -89,8 +93,11 @@ void *mem_aligned(size_t count, size_t size)
   if (bytes > SIZE_MAX - 63)
     exhausted();
   bytes = (bytes + 63) & ~(size_t)63;
-  void *p = aligned_alloc(64, bytes);
+  bool is_large = bytes >= 2 * HUGE_PAGE;
+  void *p = aligned_alloc(is_large ? HUGE_PAGE : 64, bytes);
   if (!p)
     exhausted();
+  if (is_large)
+    madvise(p, bytes, MADV_HUGEPAGE); /* rows are visited at random: fewer addresses to look up */
   return memset(p, 0, bytes);
 }

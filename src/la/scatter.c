@@ -51,6 +51,13 @@ void scatter_sort(struct scatter *scatter, const int32_t *index, int32_t size)
     scatter->entry[start[place[index[k]] + 1]++] = k;
 }
 
+void scatter_zero(const struct scatter *scatter, int dim, real *to)
+{
+#pragma omp parallel for schedule(static)
+  for (int32_t k = 0; k < scatter->count; k++)
+    memset(to + (int64_t)scatter->row[k] * dim, 0, (size_t)dim * sizeof *to);
+}
+
 void scatter_add(const struct scatter *scatter, int dim, const real *from, real *to)
 {
 #pragma omp parallel for schedule(dynamic, 64)

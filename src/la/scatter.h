@@ -25,6 +25,8 @@ void scatter_init(struct scatter *scatter, int32_t rows, int32_t size);
 void scatter_free(struct scatter *scatter);
 /* Sort index [size], whose values are below rows. */
 void scatter_sort(struct scatter *scatter, const int32_t *index, int32_t size);
+/* to[row] = 0, of the rows that the index names. */
+void scatter_zero(const struct scatter *scatter, int dim, real *to);
 /* to[row] += sum of from[entry]; from [size, dim], to [rows, dim]. */
 void scatter_add(const struct scatter *scatter, int dim, const real *from, real *to);
 

@@ -251,16 +251,13 @@ static double module_step(struct model *model, struct neggen *neggen, const stru
   struct pairwise *base = &neggen->base;
   const struct neggen_hyper *hyper = &neggen->hyper;
   struct neggen_parts sum;
-  gather_batch(&base->gather, batch);
+  const real *e = pairwise_ready(base, model, batch);
   opposites_draw(&neggen->opposites, rng_mix64(batch->seed ^ RNG_NEGATIVES));
-  const real *e = pairwise_vectors(base);
   struct causal_input features = module_input(model, neggen);
   causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
   struct neggen_input in = {e, neggen->causal.y, (int32_t)features.n, base->gather.place,
                             neggen->has_negative, NULL};
-  la_zero(base->de, base->nodes->rows * base->dim);
   la_zero(neggen->dy, 2 * features.n * base->dim);
-  bpr_sort(&base->bpr, batch);
   neggen_loss_step(&neggen->loss, &base->bpr, batch, hyper, &in, base->de, neggen->dy, &sum);
   causal_backward(&neggen->causal, &neggen->shape, &neggen->w, &features, neggen->dy,
                   &neggen->grad);

@@ -15,6 +15,7 @@ static void open_graph(struct pairwise *pairwise, const struct model *model, siz
   pairwise->layers = (int)setting(model->settings, "layers");
   graph_build(data->users, data->items, data->sets[PHASE_TRAIN].start,
               data->sets[PHASE_TRAIN].item, &pairwise->graph);
+  graph_rows_init(&pairwise->in_use, &pairwise->graph);
   pairwise->e = mem_aligned(size, sizeof(real));
   pairwise->de = mem_aligned(size, sizeof(real));
 }
@@ -73,6 +74,7 @@ void pairwise_close(struct pairwise *pairwise)
 {
   bpr_free(&pairwise->bpr);
   graph_free(&pairwise->graph);
+  graph_rows_free(&pairwise->in_use);
   gather_free(&pairwise->gather);
   if (pairwise->layers) {
     free(pairwise->e);
@@ -124,16 +126,31 @@ static struct content_input content_input(const struct pairwise *pairwise)
   return in;
 }
 
-const real *pairwise_vectors(struct pairwise *pairwise)
+/* The items' halves that are made from features, of those that were gathered. */
+static void make_content(struct pairwise *pairwise)
 {
-  if (pairwise->kind == PAIRWISE_VBPR) {
-    struct content_input in = content_input(pairwise);
-    content_forward(&pairwise->content, &pairwise->w, &in, pairwise->content_work,
-                    pairwise->nodes->value);
+  struct content_input in = content_input(pairwise);
+  content_forward(&pairwise->content, &pairwise->w, &in, pairwise->content_work,
+                  pairwise->nodes->value);
+}
+
+const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
+                           const struct batch *batch)
+{
+  const struct scatter *nodes = &pairwise->bpr.scatter;
+  if (pairwise->gather.features)
+    gather_batch(&pairwise->gather, batch);
+  bpr_sort(&pairwise->bpr, batch);
+  if (pairwise->layers) {
+    graph_rows_set(&pairwise->in_use, &pairwise->graph, nodes->row, nodes->count);
+    graph_propagate_to(&pairwise->graph, &pairwise->in_use, pairwise->layers, pairwise->dim,
+                       pairwise->nodes->value, pairwise->e);
+    scatter_zero(nodes, pairwise->dim, pairwise->de);
+  } else {
+    tensor_touch(model, pairwise->nodes, nodes);
   }
-  if (pairwise->layers)
-    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
-                    pairwise->e);
+  if (pairwise->kind == PAIRWISE_VBPR)
+    make_content(pairwise);
   return pairwise->e;
 }
 
@@ -141,7 +158,8 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
 {
   struct tensor *nodes = pairwise->nodes;
   if (pairwise->layers)
-    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->de, nodes->grad);
+    graph_propagate_from(&pairwise->graph, &pairwise->in_use, pairwise->layers, pairwise->dim,
+                         pairwise->de, nodes->grad);
   double l2 = bpr_l2(&pairwise->bpr, batch, pairwise->l2, pairwise->rho, nodes->value,
                      nodes->grad);
   if (pairwise->kind == PAIRWISE_VBPR) {
@@ -155,14 +173,7 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
 double pairwise_step(struct pairwise *pairwise, const struct model *model,
                      const struct batch *batch, double *parts)
 {
-  if (pairwise->kind == PAIRWISE_VBPR)
-    gather_batch(&pairwise->gather, batch);
-  bpr_sort(&pairwise->bpr, batch);
-  if (pairwise->layers)
-    la_zero(pairwise->de, pairwise->nodes->rows * pairwise->dim);
-  else
-    tensor_touch(model, pairwise->nodes, &pairwise->bpr.scatter);
-  const real *e = pairwise_vectors(pairwise);
+  const real *e = pairwise_ready(pairwise, model, batch);
   double loss = bpr_loss(&pairwise->bpr, batch, e, pairwise->de);
   double l2 = pairwise->rho * pairwise_backward(pairwise, batch);
   parts[PART_REAL] += loss * batch->size;
@@ -172,9 +183,14 @@ double pairwise_step(struct pairwise *pairwise, const struct model *model,
 
 void pairwise_embed(struct pairwise *pairwise, const struct model *model, struct embedding *out)
 {
-  if (pairwise->kind == PAIRWISE_VBPR)
+  const real *e = pairwise->e;
+  if (pairwise->kind == PAIRWISE_VBPR) {
     gather_all(&pairwise->gather);
-  const real *e = pairwise_vectors(pairwise);
+    make_content(pairwise);
+  }
+  if (pairwise->layers)
+    graph_propagate(&pairwise->graph, pairwise->layers, pairwise->dim, pairwise->nodes->value,
+                    pairwise->e);
   *out = (struct embedding){pairwise->dim, e, e + (int64_t)model->data->users * pairwise->dim};
 }
 

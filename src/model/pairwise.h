@@ -24,6 +24,7 @@ struct pairwise {
   double rho;
   struct tensor *nodes; /* [users + items, dim] */
   struct graph graph;   /* empty without layers */
+  struct graph_rows in_use; /* of the graph, by the batch */
   struct bpr bpr;
   real *e, *de;         /* [nodes, dim]; without layers the table's own, its gradient */
   struct gather gather; /* of models with features; else empty */
@@ -39,8 +40,11 @@ void pairwise_close(struct pairwise *pairwise);
 /* Xavier: normal for MF, else uniform (METHOD 4.4). The tables of users and of items each have
  * their own bound. */
 void pairwise_begin(struct pairwise *pairwise, struct model *model);
-/* The vectors [nodes, dim]. Of VBPR's items only those that `gather` took are up to date. */
-const real *pairwise_vectors(struct pairwise *pairwise);
+/* Make ready for a batch: its distinct items are gathered, its nodes sorted (bpr.scatter), the
+ * gradients of their vectors 0. Returns the vectors [nodes, dim], of which those of the batch are up to
+ * date. */
+const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
+                           const struct batch *batch);
 /* Back from the gradient of the vectors (pairwise->de) to that of the table, and its L2. Returns R. */
 double pairwise_backward(struct pairwise *pairwise, const struct batch *batch);
 /* A whole step of BPR; sums are added to parts. */

@@ -186,6 +186,87 @@ static void propagation_of_any_width_matches_and_does_not_depend_on_threads(void
   graph_free(&graph);
 }
 
+/* Every `share`-th node. Behind them, in `in`: which nodes they are. */
+static int32_t choose_nodes(const struct graph *graph, int share, int32_t *node, bool *in)
+{
+  int32_t count = 0;
+  for (int32_t k = 0; k < graph_nodes(graph); k++)
+    if ((in[k] = rng_below(&rng, (uint64_t)share) == 0))
+      node[count++] = k;
+  return count;
+}
+
+/* Of the rows asked for nothing is missing, and no other row is written. */
+static void check_rows_asked_for(const struct graph *graph, const struct graph_rows *rows,
+                                 const bool *in, int layers, int dim)
+{
+  int64_t n = graph_nodes(graph) * dim;
+  real *x = random_reals(n), *whole = random_reals(n), *one = random_reals(n),
+       *three = mem_aligned((size_t)n, sizeof *three), *before = mem_aligned((size_t)n, sizeof *before);
+  memcpy(three, one, (size_t)n * sizeof *one);
+  memcpy(before, one, (size_t)n * sizeof *one);
+  graph_propagate(graph, layers, dim, x, whole);
+  la_set_threads(1);
+  graph_propagate_to(graph, rows, layers, dim, x, one);
+  la_set_threads(3);
+  graph_propagate_to(graph, rows, layers, dim, x, three);
+  same_bits(one, three, n);
+  for (int64_t k = 0; k < graph_nodes(graph); k++)
+    same_bits(one + k * dim, (in[k] ? whole : before) + k * dim, dim);
+  real *all[] = {x, whole, one, three, before};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+}
+
+/* What stands in the other rows of x is not read. */
+static void check_rows_given(const struct graph *graph, const struct graph_rows *rows, const bool *in,
+                             int layers, int dim)
+{
+  int64_t n = graph_nodes(graph) * dim;
+  real *x = random_reals(n), *sparse = random_reals(n), *one = random_reals(n),
+       *three = random_reals(n);
+  double *want = mem_zero((size_t)n, sizeof *want);
+  memcpy(sparse, x, (size_t)n * sizeof *x);
+  for (int64_t k = 0; k < n; k++)
+    if (!in[k / dim]) {
+      x[k] = (real)NAN;
+      sparse[k] = 0;
+    }
+  plain_propagate(graph, layers, dim, sparse, want);
+  la_set_threads(1);
+  graph_propagate_from(graph, rows, layers, dim, x, one);
+  la_set_threads(3);
+  graph_propagate_from(graph, rows, layers, dim, x, three);
+  same_bits(one, three, n);
+  near_reals(one, want, n, 1);
+  void *all[] = {x, sparse, one, three, want};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+}
+
+static void propagation_from_and_to_some_rows_is_that_of_all(void **state)
+{
+  static const int widths[] = {1, 16, 63, 64}, shares[] = {1, 2, 7, 1000};
+  struct graph graph;
+  struct graph_rows rows;
+  int32_t node[131];
+  bool in[131];
+  (void)state;
+  random_graph(90, 41, 12, &graph);
+  graph_rows_init(&rows, &graph);
+  for (size_t s = 0; s < COUNT_OF(shares); s++) {
+    int32_t count = choose_nodes(&graph, shares[s], node, in);
+    graph_rows_set(&rows, &graph, node, count);
+    for (size_t w = 0; w < COUNT_OF(widths); w++)
+      for (int layers = 1; layers <= 4; layers++) {
+        check_rows_asked_for(&graph, &rows, in, layers, widths[w]);
+        check_rows_given(&graph, &rows, in, layers, widths[w]);
+      }
+  }
+  graph_rows_free(&rows);
+  graph_free(&graph);
+}
+
 static void propagation_is_its_own_transpose(void **state)
 {
   struct graph graph;
@@ -433,6 +514,7 @@ int main(void)
     cmocka_unit_test(pairs_without_steps_move_as_their_gradients_say),
     cmocka_unit_test(products_of_odd_shapes_match_and_do_not_depend_on_threads),
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
+    cmocka_unit_test(propagation_from_and_to_some_rows_is_that_of_all),
     cmocka_unit_test(propagation_is_its_own_transpose),
     cmocka_unit_test(the_best_k_are_those_of_a_full_sort_with_ties_by_id),
     cmocka_unit_test(scattered_rows_add_up_in_any_order_of_the_index),
