@@ -11,10 +11,15 @@
 const struct backend_row backend_rows[] = {
   {"offline", "offline engine",
    "deterministic, no model, no network; the wording of a prompt is not read", true, false,
-   &offline_ops},
+   false, &offline_ops},
   {"openai", "OpenAI-compatible server",
-   "POST /v1/chat/completions: llama-server, vLLM, Ollama, OpenAI", true, true, &openai_ops},
+   "POST /v1/chat/completions: llama-server, vLLM, Ollama, OpenAI", true, true, false,
+   &openai_ops},
   {0},
+};
+
+const struct backend_row batch_row = {
+  "openai", "batch files", "questions for batch files, answers from them", true, true, true, &batch_ops,
 };
 
 const struct backend_row *backend_named(const char *name)

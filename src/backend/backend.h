@@ -25,7 +25,7 @@ struct question {
   struct easel *easel;       /* the first, for who draws; or NULL */
   int max_tokens;
   double temperature;
-  uint64_t seed;
+  uint64_t seed, candidate_seed; /* of the question; of the candidate that it is for */
   int attempt;            /* repair rounds, seeds tried */
   const char *repair;     /* what was wrong with the reply before, or NULL */
   const char *bad_reply;  /* that reply, or NULL */
@@ -36,6 +36,7 @@ struct answer {
   bool is_ok;
   bool is_attempt;      /* no answer yet: this try failed, another one follows by itself */
   bool is_cached;       /* from the record of requests: nothing was sent */
+  bool is_waiting;      /* nobody was asked: it is answered another time (see struct later) */
   enum problem problem; /* when not ok, of a backend that asks servers */
   int attempt;          /* 0: the first try */
   char hash[65];        /* of the question, "" when the backend keeps no record */
@@ -49,6 +50,13 @@ struct answer {
   struct err err; /* when not ok: EX_UNAVAILABLE for a server, EX_DATAERR for a useless reply */
 };
 
+/* Who takes a question down that is not sent now. take: false with an error when it cannot be kept. */
+struct chat;
+struct later {
+  bool (*take)(void *user, const struct question *question, struct chat *chat, struct err *err);
+  void *user;
+};
+
 struct backend_options {
   const char *api_base, *model;
   const char *key;   /* never stored, never logged; NULL: none */
@@ -58,6 +66,7 @@ struct backend_options {
   bool is_cache_off; /* ask again what was answered before */
   int connect_seconds, first_byte_seconds, stall_seconds, timeout_seconds; /* 0: no limit */
   struct account *account; /* budget and counts; NULL: none */
+  const struct later *later; /* of batch_row: questions without an answer; NULL: they are dropped */
 };
 
 struct backend_ops {
@@ -81,10 +90,14 @@ struct backend_row {
   const char *title; /* "offline engine" */
   const char *help;
   bool can_see, needs_model;
+  bool is_later; /* what has no answer yet waits: nobody is asked now */
   const struct backend_ops *ops;
 };
 extern const struct backend_row backend_rows[]; /* ends with a row whose name is NULL */
 const struct backend_row *backend_named(const char *name);
+/* Answers from the record alone, for batch files. No row of the table: nobody is asked, and what is made
+ * of the answers counts as the openai backend's. */
+extern const struct backend_row batch_row;
 void answer_free(struct answer *answer);
 /* Requests with the key and limits of these options, answers of at most body_bytes; http_close. */
 struct http;

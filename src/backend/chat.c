@@ -235,7 +235,8 @@ char *chat_body(struct chat *chat, const struct chat_style *style, char **record
   cJSON_ArrayForEach(entry, chat->core)
     cJSON_AddItemReferenceToObject(body, entry->string, entry);
   json_add_int(body, kind->limit_key, chat->max_tokens);
-  json_add_bool(body, "stream", style->is_stream);
+  if (style->is_stream)
+    json_add_bool(body, "stream", true);
   if (style->is_stream && kind->tells_usage)
     json_add_bool(json_add_object(body, "stream_options"), "include_usage", true);
   add_members(body, kind->thinking_off);

@@ -49,11 +49,7 @@ static void read_result(struct backend *backend, struct exchange *exchange,
   if (result->problem) {
     err_set(&answer->err, EX_UNAVAILABLE, "%s", result->reason);
   } else if (result->status != 200) {
-    char *text = chat_error_text(body);
-    answer->problem = problem_of_status(result->status, body);
-    err_set(&answer->err, problem_rows[answer->problem].is_reply ? EX_DATAERR : EX_UNAVAILABLE,
-            "answered %d%s%s", result->status, *text ? ": " : "", text);
-    free(text);
+    record_refusal(result->status, body, answer);
   } else {
     record_judge(&exchange->completion, exchange->chat.max_tokens, answer);
     if (!exchange->ticket) { /* what it is good for, the probe says */

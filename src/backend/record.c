@@ -3,6 +3,7 @@
 #include "backend/record.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,6 +21,15 @@ void record_judge(struct completion *completion, int max_tokens, struct answer *
   answer->is_ok = !answer->problem;
   if (answer->is_ok)
     answer->text = mem_strdup(completion->text.data);
+}
+
+void record_refusal(int status, const char *body, struct answer *answer)
+{
+  char *text = chat_error_text(body);
+  answer->problem = problem_of_status(status, body);
+  err_set(&answer->err, problem_rows[answer->problem].is_reply ? EX_DATAERR : EX_UNAVAILABLE,
+          "answered %d%s%s", status, *text ? ": " : "", text);
+  free(text);
 }
 
 bool record_read(const char *reply, const struct chat *chat, struct answer *answer)

@@ -10,6 +10,7 @@
   _(import) \
   _(export) \
   _(generate) \
+  _(batch) \
   _(prompts) \
   _(info) \
   _(list) \

@@ -17,26 +17,6 @@
 
 /* ---- what is asked for */
 
-/* "describe,mask" as bits. */
-static bool read_templates(const char *text, unsigned *bits, struct err *err)
-{
-  const char *cursor = text, *entry;
-  size_t size;
-  *bits = 0;
-  while (list_next(&cursor, &entry, &size)) {
-    char *name = mem_strndup(entry, size);
-    int index = template_named(name);
-    if (index >= 0)
-      *bits |= 1u << index;
-    else
-      err_set(err, EX_USAGE, "--templates: no template \"%s\": describe, mask, complete", name);
-    free(name);
-    if (index < 0)
-      return false;
-  }
-  return *bits || err_set(err, EX_USAGE, "--templates names none of describe, mask, complete");
-}
-
 static bool read_options(struct generation *g, struct err *err)
 {
   struct cli *cli = g->cli;
@@ -58,7 +38,7 @@ static bool read_options(struct generation *g, struct err *err)
   };
   if (is_all + (bulk->where != NULL) + (bulk->item_count > 0) != 1)
     return err_set(err, EX_USAGE, "generate: say which items: ITEM..., --all or --where TEXT");
-  if (!read_templates(cli_text(cli, "templates"), &bulk->gen.templates, err) ||
+  if (!templates_read(cli, &bulk->gen.templates, err) ||
       !server_read(cli, !bulk->is_dry_run, &g->server, err))
     return false;
   /* A part of the templates on named items: the next seed, so that it is not what is there. */
@@ -209,8 +189,7 @@ static const struct option_row options[] = {
   {"all", 0, OPTION_FLAG, NULL, NULL, 0, 0, "for every item of the catalogue"},
   {"where", 0, OPTION_TEXT, "TEXT", NULL, 0, 0,
    "for the items whose title, key or an attribute holds TEXT"},
-  {"templates", 0, OPTION_TEXT, "T,T,T", "describe,mask,complete", 0, 0,
-   "run only these, on the replies that are there"},
+  TEMPLATES_OPTION,
   SERVER_OPTIONS,
   {"count", 0, OPTION_INT, "K", "1", 1, 100, "candidates an item"},
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of the first candidate; then S+1, ..."},

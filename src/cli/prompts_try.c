@@ -245,6 +245,7 @@ static void on_event(void *user, const struct gen_event *event)
   case GEN_DONE:
   case GEN_FAILED: json_add_str(attempt->json, "reply", event->reply); break;
   case GEN_ITEM: tell_end(attempt, event); break;
+  case GEN_WAITING: break; /* of batch files alone */
   }
   if (!trials_hear(attempt->trials, event, &err))
     attempt->err = err;

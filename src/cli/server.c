@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/path.h"
+#include "prompt/template.h"
 
 enum { KEY_FILE_MAX = 16384 };
 
@@ -94,6 +95,25 @@ bool server_read_at(struct cli *cli, const char *base, struct server *server, st
   *server = (struct server){.row = backend_named("openai")};
   read_limits(cli, server, base);
   return take_key(cli, true, server, err) && server->row->ops->check(&server->options, err);
+}
+
+bool templates_read(struct cli *cli, unsigned *bits, struct err *err)
+{
+  const char *cursor = cli_text(cli, "templates"), *entry;
+  size_t size;
+  *bits = 0;
+  while (list_next(&cursor, &entry, &size)) {
+    char *name = mem_strndup(entry, size);
+    int index = template_named(name);
+    if (index >= 0)
+      *bits |= 1u << index;
+    else
+      err_set(err, EX_USAGE, "--templates: no template \"%s\": describe, mask, complete", name);
+    free(name);
+    if (index < 0)
+      return false;
+  }
+  return *bits || err_set(err, EX_USAGE, "--templates names none of describe, mask, complete");
 }
 
 void server_forget(struct server *server)

@@ -45,4 +45,10 @@ bool server_read_unchecked(struct cli *cli, struct server *server, struct err *e
 bool server_read_at(struct cli *cli, const char *base, struct server *server, struct err *err);
 void server_forget(struct server *server);
 
+/* --templates, such as "describe,mask", as bits. EX_USAGE. */
+#define TEMPLATES_OPTION                                                                        \
+  {"templates", 0, OPTION_TEXT, "T,T,T", "describe,mask,complete", 0, 0,                        \
+   "run only these, on the replies that are there"}
+bool templates_read(struct cli *cli, unsigned *bits, struct err *err);
+
 #endif

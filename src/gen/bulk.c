@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum { PAGE_ITEMS = 256, STEP_MS = 25, SEEDS_LOOKED_THROUGH = 100000 };
@@ -26,8 +27,7 @@ static void feed_start(struct feed *feed, struct store *store, const struct bulk
   *feed = (struct feed){.store = store, .options = options, .last_id = -1};
 }
 
-/* The next key, borrowed until the one after it; NULL at the end, or with an error in *err. */
-static const char *feed_next(struct feed *feed, struct err *err)
+static const char *next_key(struct feed *feed, struct err *err)
 {
   const struct bulk_options *options = feed->options;
   if (options->item_count)
@@ -45,6 +45,22 @@ static const char *feed_next(struct feed *feed, struct err *err)
     return NULL;
   feed->last_id = feed->page.rows[feed->at].id;
   return feed->page.rows[feed->at++].key;
+}
+
+/* Which part an item is in depends on its key alone. */
+static bool is_in_shard(const struct bulk_options *options, const char *key)
+{
+  return options->shards < 2 ||
+         hash_str(key) % (uint64_t)options->shards == (uint64_t)options->shard - 1;
+}
+
+/* The next key, borrowed until the one after it; NULL at the end, or with an error in *err. */
+static const char *feed_next(struct feed *feed, struct err *err)
+{
+  const char *key = next_key(feed, err);
+  while (key && !is_in_shard(feed->options, key))
+    key = next_key(feed, err);
+  return key;
 }
 
 static void feed_end(struct feed *feed) { item_page_free(&feed->page); }
@@ -65,16 +81,17 @@ bool bulk_count(struct store *store, const struct bulk_options *options, int64_t
 {
   struct store_counts counts;
   struct feed feed;
-  *total = options->item_count;
+  bool is_walked = options->shards > 1 || (options->where && !options->item_count);
+  *total = is_walked ? 0 : options->item_count;
   if (options->item_count && !count_named(store, options, err))
     return false;
-  if (!options->item_count && !options->where) {
+  if (!options->item_count && !is_walked) {
     if (!store_count(store, &counts, err))
       return false;
     *total = counts.items;
   }
   feed_start(&feed, store, options);
-  while (options->where && !options->item_count && feed_next(&feed, err))
+  while (is_walked && feed_next(&feed, err))
     ++*total;
   feed_end(&feed);
   if (feed.is_failed)
@@ -152,6 +169,9 @@ static void on_event(void *user, const struct gen_event *event)
   if (event->state == GEN_ITEM) {
     count_item(bulk, event);
     count_in_a_row(bulk, event);
+  } else if (event->state == GEN_WAITING) {
+    bulk->totals->done++;
+    bulk->totals->waiting++;
   }
   tell(bulk, event);
 }
@@ -162,7 +182,7 @@ static bool is_there(struct bulk *bulk, uint64_t seed)
 {
   const struct bulk_options *options = bulk->options;
   bool is_part = options->gen.templates != TEMPLATES_ALL;
-  if (options->item_count && is_part && !options->is_again)
+  if (options->item_count && is_part && !options->is_again && !options->seeds)
     return false;
   if (gen_is_whole(bulk->gen))
     return negative_exists(bulk->store, bulk->key, options->gen.backend->name,
@@ -180,9 +200,9 @@ static bool next_task(struct bulk *bulk, uint64_t *seed, struct err *err)
       free(bulk->key);
       bulk->key = mem_strdup(key);
       bulk->made = 0;
-      bulk->seed = options->seed;
       if (!key)
         return false;
+      bulk->seed = options->seeds ? options->seeds[bulk->feed.at - 1] : options->seed;
     }
     bool is_known = is_there(bulk, bulk->seed);
     *seed = bulk->seed++;

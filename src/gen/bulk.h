@@ -19,10 +19,11 @@ struct bulk_estimate {
 
 struct bulk_totals {
   int64_t total;  /* candidates asked for */
-  int64_t done;   /* of them: valid + failed + cached */
+  int64_t done;   /* of them: valid + failed + cached + waiting */
   int64_t valid;  /* made, all checks passed; of a part of the templates: answered */
   int64_t failed; /* not made, or made and not valid */
   int64_t cached; /* were there already */
+  int64_t waiting; /* for an answer that comes another time */
   int64_t requests;
   double seconds;
   double balance_sum; /* over balance_count candidates of which it is defined */
@@ -43,6 +44,8 @@ struct bulk_options {
   const char *where; /* as in the items view: title, key or an attribute holds it; NULL: all */
   int count;         /* candidates an item */
   uint64_t seed;     /* of the first of them; the next one has the next seed */
+  const uint64_t *seeds; /* of each item named, instead; NULL: none */
+  int shard, shards; /* only the items of this part, from 1, of so many; shards 0: all */
   bool is_again;     /* make new ones, with seeds that are free */
   bool is_dry_run;   /* count, make nothing */
   int jobs;          /* under way at once */

@@ -152,6 +152,7 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
     .max_tokens = prompt->max_tokens,
     .temperature = prompt->temperature,
     .seed = gen->row->needs_model ? rng_mix64(chain->seed ^ hash_str(chain->item->key)) : chain->seed,
+    .candidate_seed = chain->seed,
     .attempt = chain->attempt,
     .repair = chain->repair,
     .bad_reply = chain->bad_reply,

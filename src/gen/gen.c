@@ -76,6 +76,7 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->tells_partial = options->tells_partial;
   gen->tells_answers = options->tells_answers;
   gen->is_trial = options->is_trial;
+  gen->is_looking = options->is_looking;
   gen->picture_side = options->server.picture_side;
   gen->has_borders = store_borders(store, &gen->borders);
   gen->model = mem_strdup(gen->row->needs_model && options->server.model ? options->server.model
@@ -205,8 +206,10 @@ static void take_answer(struct gen *gen, int ticket, struct answer *answer)
   gen_save_exchange(gen, chain, answer);
   if (answer->is_attempt && answer->problem && gen->chain_count)
     gen_tell(gen, GEN_RETRIED, chain ? chain : gen->chains[0], &answer->err, NULL);
-  if (!chain || answer->is_attempt || chain_answer(gen, chain, answer))
+  if (!chain || answer->is_attempt || (!answer->is_waiting && chain_answer(gen, chain, answer)))
     return;
+  if (answer->is_waiting)
+    gen_tell(gen, GEN_WAITING, chain, NULL, NULL);
   gen->chains[k] = gen->chains[--gen->chain_count];
   chain_free(chain);
 }

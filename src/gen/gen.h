@@ -27,13 +27,17 @@ struct gen_options {
   bool tells_partial; /* GEN_PARTIAL, too */
   bool tells_answers; /* GEN_ANSWERED, too */
   bool is_trial;      /* keep no candidates: what is made is told, with id 0 */
+  bool is_looking;    /* failures are told and not kept: they were when they came about */
   struct prompt_text given[TEMPLATE_COUNT]; /* instead of the workspace's; text NULL: none */
 };
 
 /* GEN_PARTIAL: more of an answer has arrived, `reply` is all of it so far. GEN_RETRIED: a try failed for
  * this reason, another one follows. GEN_ANSWERED: a question was answered, of use or not; before DONE,
- * FAILED, or the question of a repair round. */
-enum gen_state { GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED, GEN_ANSWERED };
+ * FAILED, or the question of a repair round. GEN_WAITING: the item's next answer comes another time; it is
+ * no longer under way, and nothing was kept. */
+enum gen_state {
+  GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED, GEN_ANSWERED, GEN_WAITING
+};
 
 /* What is asked about an item. */
 struct gen_question {

@@ -63,7 +63,7 @@ struct gen {
   int chain_count, chain_room;
   int64_t requests;
   struct account own, *account; /* own: when the caller brought none */
-  bool tells_partial, tells_answers, is_trial;
+  bool tells_partial, tells_answers, is_trial, is_looking;
   int picture_side;
   int64_t partial_ns; /* when it was last told */
   struct ended *ended;

@@ -23,7 +23,7 @@ static void note_broken(struct gen *gen, const struct err *err)
 void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool is_kept)
 {
   struct ended ended = {.item = mem_strdup(chain->item->key)};
-  if (is_kept) {
+  if (is_kept && !(gen->is_looking && why)) {
     if (chain->drawn && chain->negative->has_picture)
       picture_png(chain->drawn, &ended.png);
     ended.negative = chain->negative;
@@ -97,7 +97,7 @@ void gen_flush(struct gen *gen, bool is_now)
 void gen_save_draft(struct gen *gen, struct chain *chain)
 {
   struct err err;
-  if (gen->row->needs_model && !gen->is_trial && !gen->is_broken &&
+  if (gen->row->needs_model && !gen->row->is_later && !gen->is_trial && !gen->is_broken &&
       !negative_save(gen->store, chain->negative, NULL, &err))
     note_broken(gen, &err);
 }

@@ -11,7 +11,8 @@
  * that names the row it undoes; negative.decision repeats what stands. A request is one
  * exchange with a server, retries too; the newest useful one of a hash is the answer to the same
  * question. `server` keeps what a probe found out, `embedding` the vectors of texts, `template` the
- * texts of templates that were used, `trial` each run of one in the workbench.
+ * texts of templates that were used, `trial` each run of one in the workbench. A batch_line is a
+ * question that stands in a batch_file and has no answer yet, or had one.
  * SPDX-License-Identifier: MIT */
 #include "store/schema.h"
 
@@ -89,6 +90,12 @@ static const char *const work_steps[] = {
   " side INTEGER NOT NULL);"
   "CREATE INDEX trial_by_item ON trial(item, template, id);"
   "CREATE INDEX trial_by_comparison ON trial(comparison, item);",
+  "CREATE TABLE batch_file(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL,"
+  " model TEXT NOT NULL, templates INTEGER NOT NULL, picture_side INTEGER NOT NULL,"
+  " created INTEGER NOT NULL, is_whole INTEGER NOT NULL);"
+  "CREATE TABLE batch_line(hash TEXT PRIMARY KEY, file INTEGER NOT NULL, item TEXT NOT NULL,"
+  " template TEXT NOT NULL, seed INTEGER NOT NULL, body TEXT, state INTEGER NOT NULL, error TEXT);"
+  "CREATE INDEX batch_line_by_file ON batch_line(file, state);",
   NULL,
 };
 

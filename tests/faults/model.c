@@ -152,7 +152,8 @@ bool heard_read(const char *body, size_t size, struct heard *heard, struct err *
   heard->format = json_str(format, "type");
   heard->has_schema = cJSON_IsObject(json_get(schema, "schema")) && json_str(schema, "name");
   heard->model = json_str(heard->body, "model");
-  heard->max_tokens = (int)json_num(heard->body, "max_tokens", 0);
+  heard->max_tokens = (int)json_num(heard->body, "max_completion_tokens",
+                                    json_num(heard->body, "max_tokens", 0));
   heard->is_stream = json_bool(heard->body, "stream", false);
   heard->is_uncached = !json_bool(heard->body, "cache_prompt", true);
   if (!heard->model || heard->max_tokens <= 0)
