@@ -29,6 +29,7 @@ struct question {
   int attempt;            /* repair rounds, seeds tried */
   const char *repair;     /* what was wrong with the reply before, or NULL */
   const char *bad_reply;  /* that reply, or NULL */
+  bool is_reply_good;     /* it can be used, `repair` says what would be better */
   const char *replies[2]; /* accepted replies of describe, mask */
 };
 

@@ -85,8 +85,9 @@ static void add_repair(cJSON *messages, const struct question *question)
     return;
   char *piece = mem_strndup(question->bad_reply, strnlen(question->bad_reply, CHAT_BAD_REPLY_MAX));
   char *reply = prompt_safe(piece), *why = prompt_safe(question->repair);
-  char *text = mem_printf("That reply cannot be used: %s. Answer again with the whole JSON object and "
-                          "nothing else.", why);
+  char *text = mem_printf("That reply %s: %s. Answer again with the whole JSON object and nothing else.",
+                          question->is_reply_good ? "can be used, but there is a better one"
+                                                  : "cannot be used", why);
   message(messages, "assistant", *reply ? reply : "{}");
   message(messages, "user", text);
   free(piece);

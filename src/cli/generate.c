@@ -13,6 +13,7 @@
 #include "cli/background.h"
 #include "cli/commands.h"
 #include "cli/generation.h"
+#include "cli/rounds.h"
 #include "cli/spending.h"
 
 /* ---- what is asked for */
@@ -44,6 +45,7 @@ static bool read_options(struct generation *g, struct err *err)
   /* A part of the templates on named items: the next seed, so that it is not what is there. */
   if (bulk->item_count && bulk->gen.templates != TEMPLATES_ALL && !cli_given(cli, "seed"))
     bulk->is_again = true;
+  rounds_read(cli, &bulk->gen);
   bulk->gen.backend = g->server.row;
   bulk->gen.server = g->server.options;
   bulk->gen.server.jobs = bulk->jobs;
@@ -69,6 +71,8 @@ static cJSON *config_json(const struct generation *g)
   json_add_int(config, "count", bulk->count);
   json_add_int(config, "seed", (int64_t)bulk->seed);
   json_add_int(config, "jobs", bulk->jobs);
+  json_add_int(config, "repairs", bulk->gen.repairs);
+  json_add_int(config, "balance_rounds", bulk->gen.balance_rounds);
   if (cli_given(g->cli, "budget"))
     json_add_str(config, "budget", cli_text(g->cli, "budget"));
   return config;
@@ -195,6 +199,7 @@ static const struct option_row options[] = {
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of the first candidate; then S+1, ..."},
   {"again", 0, OPTION_FLAG, NULL, NULL, 0, 0, "make new candidates beside those that are there"},
   {"jobs", 0, OPTION_INT, "N", "1", 1, 64, "questions under way at once"},
+  ROUND_OPTIONS,
   {"max-failures", 0, OPTION_INT, "N", "10", 0, 1000000,
    "stop when a model fails N times in a row in the same way (0: never)"},
   SPENDING_OPTIONS,

@@ -6,6 +6,7 @@
 
 #include "cli/figures.h"
 #include "cli/generation.h"
+#include "cli/rounds.h"
 #include "cli/spending.h"
 
 enum { REASONS_SHOWN = 5, REASON_BYTES = 120 };
@@ -49,6 +50,7 @@ static void print_one(const struct generation *g)
   if (!isnan(balance))
     printf(", balance %.2f", balance);
   printf(" (%lld questions, %.1f s)\n", (long long)totals->requests, totals->seconds);
+  rounds_print(totals);
   print_spending(g);
 }
 
@@ -69,6 +71,7 @@ static void print_totals(struct generation *g)
   if (!isnan(balance))
     printf(", mean balance %.2f", balance);
   puts("");
+  rounds_print(totals);
   print_spending(g);
 }
 
@@ -115,6 +118,7 @@ cJSON *generation_summary(const struct generation *g, cJSON *json, bool is_stopp
   add_totals(json, &g->totals);
   json_add_num(json, "seconds", g->totals.seconds);
   json_add_num(json, "balance", bulk_balance(&g->totals));
+  rounds_json(json, &g->totals);
   if (g->server.row->needs_model && g->bulk.is_dry_run) {
     const struct bulk_estimate *estimate = &g->totals.estimate;
     const struct amount amount = {0, estimate->tokens_in, estimate->tokens_out};

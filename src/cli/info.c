@@ -12,6 +12,7 @@
 
 struct facts {
   struct store_counts counts;
+  struct round_counts rounds;
   int64_t phases[PHASES], left_out;
   char *split, *seed, *imported, *source, *min_rating, *k_core;
 };
@@ -20,7 +21,8 @@ static bool gather(struct store *store, struct facts *facts, struct err *err)
 {
   struct interactions all;
   *facts = (struct facts){0};
-  if (!store_count(store, &facts->counts, err) || !interactions_load(store, &all, err))
+  if (!store_count(store, &facts->counts, err) || !store_count_rounds(store, &facts->rounds, err) ||
+      !interactions_load(store, &all, err))
     return false;
   for (int64_t k = 0; k < all.count; k++)
     *(all.phase[k] < 0 ? &facts->left_out : &facts->phases[all.phase[k]]) += 1;
@@ -44,6 +46,18 @@ static void facts_free(struct facts *facts)
   free(facts->k_core);
 }
 
+static void add_rounds(cJSON *json, const struct round_counts *counts)
+{
+  cJSON *rounds = json_add_object(json, "rounds");
+  cJSON *repair = json_add_object(rounds, "repair"), *balance = json_add_object(rounds, "balance");
+  json_add_int(repair, "candidates", counts->repaired);
+  json_add_int(repair, "valid", counts->repaired_valid);
+  json_add_int(balance, "candidates", counts->balanced);
+  json_add_int(balance, "better", counts->better);
+  json_add_num(balance, "before", counts->before);
+  json_add_num(balance, "after", counts->after);
+}
+
 static cJSON *facts_json(const char *workspace, const struct facts *facts)
 {
   const struct store_counts *counts = &facts->counts;
@@ -61,6 +75,7 @@ static cJSON *facts_json(const char *workspace, const struct facts *facts)
   json_add_int(json, "rejected", counts->rejected);
   json_add_int(json, "waiting", counts->waiting);
   json_add_int(json, "stale", counts->stale);
+  add_rounds(json, &facts->rounds);
   json_add_int(json, "runs", counts->runs);
   cJSON *split = json_add_object(json, "split");
   json_add_str(split, "kind", facts->split ? facts->split : "random");
@@ -106,6 +121,18 @@ static void print_interactions(const struct facts *facts)
   puts("");
 }
 
+/* What asking a model again was good for. */
+static void print_rounds(const struct round_counts *rounds)
+{
+  char a[FIGURE], b[FIGURE];
+  if (rounds->repaired)
+    printf("%28srepaired: %s, valid then %s\n", "", figure(rounds->repaired, a),
+           figure(rounds->repaired_valid, b));
+  if (rounds->balanced)
+    printf("%28sbalanced again: %s, better then %s (mean %.2f, before %.2f)\n", "",
+           figure(rounds->balanced, a), figure(rounds->better, b), rounds->after, rounds->before);
+}
+
 static void print_facts(struct store *store, const struct facts *facts)
 {
   const struct store_counts *counts = &facts->counts;
@@ -121,6 +148,7 @@ static void print_facts(struct store *store, const struct facts *facts)
   if (counts->stale)
     printf("; %s stale: their items changed", figure(counts->stale, c));
   puts("");
+  print_rounds(&facts->rounds);
   print_count("reviewed", counts->reviewed);
   printf("   %s accepted, %s rejected; %s wait\n", figure(counts->accepted, a),
          figure(counts->rejected, b), figure(counts->waiting, c));

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/prompts.h"
+#include "cli/rounds.h"
 #include "cli/server.h"
 #include "prompt/lint.h"
 #include "store/store.h"
@@ -167,6 +168,7 @@ static int run(struct cli *cli)
 
 static const struct option_row options[] = {
   SERVER_OPTIONS,
+  ROUND_OPTIONS,
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of what try makes"},
   {"events", 0, OPTION_FLAG, NULL, NULL, 0, 0, "render, try: print what happens, a JSON object a line"},
   {0},

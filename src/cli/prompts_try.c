@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/prompts.h"
+#include "cli/rounds.h"
 #include "cli/server.h"
 #include "gen/trials.h"
 
@@ -283,6 +284,7 @@ int prompts_on_item(struct cli *cli, bool is_try, char *const *operands)
   struct gen_options options = {.backend = server.row, .server = server.options,
                                 .templates = index < 0 ? 0 : 1u << index, .is_silent = !is_try,
                                 .tells_partial = attempt.has_events, .tells_answers = true};
+  rounds_read(cli, &options);
   if (index < 0)
     ok = err_set(&attempt.err, EX_USAGE, "no template \"%s\": describe, mask, complete", operands[1]);
   ok = ok && (store = store_open(operands[0], is_try ? STORE_WRITE : STORE_READ, &attempt.err)) &&

@@ -206,6 +206,7 @@ bool batch_export(struct store *store, const struct batch_export *options, struc
   bulk.gen.backend = &batch_row;
   bulk.gen.server.later = &later;
   bulk.gen.is_looking = true;
+  bulk.gen.repairs = GEN_REPAIRS;
   bulk.is_cancelled = is_cancelled;
   writing = &writer;
   bool ok = bulk_run(store, &bulk, &out->totals, err);

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { PAGE_ITEMS = 256, STEP_MS = 25, SEEDS_LOOKED_THROUGH = 100000 };
+enum { PAGE_ITEMS = 256, STEP_MS = 25, SEEDS_LOOKED_THROUGH = 100000, HELD_MAX = 6400 };
 
 /* The keys of the items asked for, in import order or as named. */
 struct feed {
@@ -100,6 +100,12 @@ bool bulk_count(struct store *store, const struct bulk_options *options, int64_t
   return true;
 }
 
+/* A candidate that is to be made. */
+struct task {
+  char *key;
+  uint64_t seed;
+};
+
 struct bulk {
   struct store *store;
   const struct bulk_options *options;
@@ -110,6 +116,8 @@ struct bulk {
   int made;      /* candidates of it that were begun or are there */
   uint64_t seed; /* of its next one */
   bool is_fed;
+  struct task *held; /* they wait for other candidates of their items, from which they are to differ */
+  int held_count, held_room;
   int failures;  /* of one kind, in a row */
   char *kind;    /* that kind, or NULL */
   struct err failure;
@@ -153,6 +161,8 @@ static void count_item(struct bulk *bulk, const struct gen_event *event)
   totals->valid += is_good;
   totals->failed += !is_good;
   totals->requests = gen_requests(bulk->gen);
+  totals->rounds = gen_rounds(bulk->gen);
+  totals->valid_repaired += is_good && event->negative && event->negative->rounds.repairs > 0;
   if (event->negative && !isnan(event->negative->balance)) {
     totals->balance_sum += event->negative->balance;
     totals->balance_count++;
@@ -217,13 +227,44 @@ static bool next_task(struct bulk *bulk, uint64_t *seed, struct err *err)
   return false;
 }
 
+static bool take_held(struct bulk *bulk, struct task *task)
+{
+  int k = 0;
+  while (k < bulk->held_count && gen_is_under_way_for(bulk->gen, bulk->held[k].key))
+    k++;
+  if (k == bulk->held_count)
+    return false;
+  *task = bulk->held[k];
+  for (bulk->held_count--; k < bulk->held_count; k++)
+    bulk->held[k] = bulk->held[k + 1];
+  return true;
+}
+
+/* The next candidate that can begin; false when there is none now. The caller frees its key. */
+static bool take_task(struct bulk *bulk, struct task *task, struct err *err)
+{
+  if (take_held(bulk, task))
+    return true;
+  while (!bulk->is_fed && bulk->held_count < HELD_MAX) {
+    uint64_t seed;
+    bulk->is_fed = !next_task(bulk, &seed, err);
+    if (bulk->is_fed)
+      break;
+    *task = (struct task){mem_strdup(bulk->key), seed};
+    if (!gen_is_under_way_for(bulk->gen, task->key))
+      return true;
+    VEC_PUSH(bulk->held, bulk->held_count, bulk->held_room) = *task;
+  }
+  return false;
+}
+
 /* What could not even begin is a failed item as well, but none of the model's. */
-static void start_one(struct bulk *bulk, uint64_t seed)
+static void start_one(struct bulk *bulk, const struct task *task)
 {
   struct err err = {0};
-  if (gen_start(bulk->gen, bulk->key, seed, &err))
+  if (gen_start(bulk->gen, task->key, task->seed, &err))
     return;
-  struct gen_event event = {.state = GEN_ITEM, .item = bulk->key, .reason = err.text,
+  struct gen_event event = {.state = GEN_ITEM, .item = task->key, .reason = err.text,
                             .code = err.code};
   count_item(bulk, &event);
   tell(bulk, &event);
@@ -255,13 +296,12 @@ static bool work(struct bulk *bulk, struct err *err)
 {
   const struct bulk_options *options = bulk->options;
   while (!options->is_cancelled || !options->is_cancelled()) {
-    uint64_t seed;
-    while (!bulk->is_fed && gen_under_way(bulk->gen) < options->jobs) {
-      bulk->is_fed = !next_task(bulk, &seed, err);
-      if (!bulk->is_fed)
-        start_one(bulk, seed);
+    struct task task;
+    while (gen_under_way(bulk->gen) < options->jobs && take_task(bulk, &task, err)) {
+      start_one(bulk, &task);
+      free(task.key);
     }
-    if (!gen_step(bulk->gen, STEP_MS) && bulk->is_fed)
+    if (!gen_step(bulk->gen, STEP_MS) && bulk->is_fed && !bulk->held_count)
       break;
     if (gen_is_broken(bulk->gen, err))
       return false;
@@ -301,6 +341,9 @@ bool bulk_run(struct store *store, const struct bulk_options *options, struct bu
     ok = false;
   }
   feed_end(&bulk.feed);
+  for (int k = 0; k < bulk.held_count; k++)
+    free(bulk.held[k].key);
+  free(bulk.held);
   free(bulk.key);
   free(bulk.kind);
   totals->seconds = clock_seconds() - started;

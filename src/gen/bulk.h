@@ -25,6 +25,8 @@ struct bulk_totals {
   int64_t cached; /* were there already */
   int64_t waiting; /* for an answer that comes another time */
   int64_t requests;
+  struct gen_rounds rounds;
+  int64_t valid_repaired; /* of the valid ones: not without a repair round */
   double seconds;
   double balance_sum; /* over balance_count candidates of which it is defined */
   int64_t balance_count;

@@ -13,6 +13,7 @@
 #include "gen/colour_words.h"
 #include "gen/fill.h"
 #include "gen/gen_private.h"
+#include "gen/siblings.h"
 #include "media/easel.h"
 
 /* Strengths tried in turn when a reply names none. */
@@ -196,6 +197,7 @@ void candidate_make(struct gen *gen, struct chain *chain)
                               .complete = &chain->complete, .is_drawn = is_drawn,
                               .is_reached = result->is_reached, .is_rest_kept = result->is_rest_kept,
                               .difference = result->difference, .twin_cosine = NAN};
+  input.is_repeated = siblings_have(chain, negative);
   input.is_present[TEXT] = true;
   input.is_present[IMAGE] = chain->has_picture;
   weigh(gen, chain, is_drawn ? result : NULL, &input, &twin);

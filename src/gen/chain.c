@@ -1,8 +1,8 @@
 /* chain.c - one item on its way through the templates
  *
  * ask -> answer -> read -> next. What cannot be used is asked again: a model is told
- * what was wrong, once a template; the offline engine goes back to the mask with another
- * seed. When nothing helps, the draft is kept with the reason.
+ * what was wrong (rounds.h); the offline engine goes back to the mask with another seed. When
+ * nothing helps, the draft is kept with the reason.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,8 @@
 #include "gen/fill.h"
 #include "gen/gen_private.h"
 #include "gen/kept.h"
+#include "gen/rounds.h"
+#include "gen/siblings.h"
 #include "prompt/safe.h"
 
 /* The newest candidate of this item and backend that has the replies which `first` builds on. */
@@ -126,13 +128,24 @@ void chain_free(struct chain *chain)
   free(chain->marks[1].at);
   free(chain->repair);
   free(chain->bad_reply);
+  free(chain->best);
+  siblings_free(chain);
   free(chain);
+}
+
+/* A model that is asked again is not to say the same again: each time another seed. */
+static uint64_t seed_of(const struct chain *chain)
+{
+  uint64_t again = (uint64_t)(chain->negative->rounds.repairs + chain->negative->rounds.balances);
+  return rng_mix64(chain->seed ^ hash_str(chain->item->key) ^ again << 48);
 }
 
 bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
 {
   const struct prompt_template *prompt = gen->prompts[chain->at];
   struct prompt_values values = {{0}};
+  if (chain->at == COMPLETE && !siblings_load(gen, chain, err))
+    return false;
   chain_values(gen, chain, &values);
   free(chain->system);
   free(chain->user);
@@ -151,11 +164,12 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
     .easel = chain->easel,
     .max_tokens = prompt->max_tokens,
     .temperature = prompt->temperature,
-    .seed = gen->row->needs_model ? rng_mix64(chain->seed ^ hash_str(chain->item->key)) : chain->seed,
+    .seed = gen->row->needs_model ? seed_of(chain) : chain->seed,
     .candidate_seed = chain->seed,
     .attempt = chain->attempt,
     .repair = chain->repair,
     .bad_reply = chain->bad_reply,
+    .is_reply_good = chain->best != NULL,
     .replies = {chain->negative->replies[DESCRIBE], chain->negative->replies[MASK]},
   };
   if (!chain->repair && !chain->attempt)
@@ -241,8 +255,7 @@ static void keep_reply(struct chain *chain, const cJSON *json)
   chain->negative->replies[chain->at] = json_line(json);
 }
 
-/* Read the answer's text into the candidate. False with the reason when it cannot be used. */
-static bool take_reply(struct gen *gen, struct chain *chain, const char *text, struct err *err)
+bool chain_read(struct gen *gen, struct chain *chain, const char *text, struct err *err)
 {
   cJSON *json = reply_json(text, err);
   for (int m = 0; json && gen->row->needs_model && m < MODALITIES; m++)
@@ -271,14 +284,7 @@ static bool may_retry(struct gen *gen, struct chain *chain, const struct answer 
     }
     return true;
   }
-  if (chain->attempt >= REPAIRS_MAX)
-    return false;
-  chain->attempt++;
-  free(chain->repair);
-  free(chain->bad_reply);
-  chain->repair = mem_strdup(why->text);
-  chain->bad_reply = mem_strdup(answer->text);
-  return true;
+  return round_repair(gen, chain, answer->text, why->text);
 }
 
 static void end_with_failure(struct gen *gen, struct chain *chain, const struct answer *answer,
@@ -302,17 +308,54 @@ static void clean_reason(struct err *why)
   free(clean);
 }
 
+static void go_on(struct gen *gen, struct chain *chain)
+{
+  chain->at++;
+  if (gen->row->needs_model)
+    chain->attempt = 0;
+  free(chain->repair);
+  free(chain->bad_reply);
+  chain->repair = chain->bad_reply = NULL;
+}
+
+static void end_well(struct gen *gen, struct chain *chain)
+{
+  chain->negative->is_draft = chain->at != COMPLETE;
+  gen_end(gen, chain, NULL, true);
+}
+
+/* The next question, and that it is one after another of the same template. */
+static bool ask_again(struct gen *gen, struct chain *chain, struct answer *answer, struct err *why)
+{
+  gen_tell(gen, GEN_RETRIED, chain, why, answer->text);
+  return chain_ask(gen, chain, why);
+}
+
+/* Read an answer; false when it is of no use. Of a round that was to better what passed, one of the two
+ * stands, whatever came of it. */
+static bool take_answer(struct gen *gen, struct chain *chain, const struct answer *answer,
+                        struct err *why)
+{
+  bool is_useful = answer->is_ok && chain_read(gen, chain, answer->text, why);
+  if (!is_useful)
+    clean_reason(why);
+  gen_tell_answer(gen, chain, answer, is_useful ? NULL : why);
+  if (chain->best) {
+    round_weigh(gen, chain, is_useful);
+    return true;
+  }
+  gen->rounds.repaired += is_useful && gen->row->needs_model && chain->attempt > 0;
+  return is_useful;
+}
+
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
 {
   struct err why = answer->err;
   chain->ticket = 0;
   chain->problem = answer->problem;
-  bool ok = answer->is_ok && take_reply(gen, chain, answer->text, &why);
-  if (!ok)
-    clean_reason(&why);
-  gen_tell_answer(gen, chain, answer, ok ? NULL : &why);
+  bool ok = take_answer(gen, chain, answer, &why);
   if (!ok && may_retry(gen, chain, answer, &why)) {
-    if (chain_ask(gen, chain, &why))
+    if (ask_again(gen, chain, answer, &why))
       return true;
     answer->is_ok = false;
     answer->err = why;
@@ -321,24 +364,32 @@ bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer)
     end_with_failure(gen, chain, answer, &why);
     return false;
   }
+  if (chain->at == gen->last && round_improve(gen, chain, &why)) {
+    if (ask_again(gen, chain, answer, &why))
+      return true;
+    round_weigh(gen, chain, false);
+  }
   if (chain->at < gen->last)
     gen_save_draft(gen, chain);
-  gen_tell(gen, GEN_DONE, chain, NULL, answer->text);
-  if (chain->at < gen->last) {
-    chain->at++;
-    if (gen->row->needs_model)
-      chain->attempt = 0;
-    free(chain->repair);
-    free(chain->bad_reply);
-    chain->repair = chain->bad_reply = NULL;
-    if (chain_ask(gen, chain, &why))
-      return true;
-    answer->is_ok = false;
-    answer->err = why;
-    end_with_failure(gen, chain, answer, &why);
+  gen_tell(gen, GEN_DONE, chain, NULL, chain->is_settled ? chain->negative->replies[COMPLETE]
+                                                         : answer->text);
+  if (chain->at == gen->last) {
+    end_well(gen, chain);
     return false;
   }
-  chain->negative->is_draft = chain->at != COMPLETE;
-  gen_end(gen, chain, NULL, true);
+  go_on(gen, chain);
+  if (chain_ask(gen, chain, &why))
+    return true;
+  answer->is_ok = false;
+  answer->err = why;
+  end_with_failure(gen, chain, answer, &why);
   return false;
+}
+
+void chain_abandon(struct gen *gen, struct chain *chain)
+{
+  if (!chain->best)
+    return;
+  round_weigh(gen, chain, false);
+  end_well(gen, chain);
 }

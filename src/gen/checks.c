@@ -26,12 +26,18 @@ static const char *value_of(const struct reply_complete *complete, const char *k
   return NULL;
 }
 
+static char *not_masked(enum modality modality, const char *key, const char *span)
+{
+  return mem_printf("the %s mentions %s as \"%s\", but it was not masked there", side_names[modality], key,
+                    span);
+}
+
 static bool holds_keys(const struct check_input *input, char **reason)
 {
   for (int m = 0; m < MODALITIES; m++) {
     const char *masked = input->negative->sides[m].masked;
     if (input->is_present[m] && !has_any_slot(masked)) {
-      *reason = mem_printf("nothing is masked in the %s", side_names[m]);
+      *reason = mem_printf("nothing in the %s was masked, so nothing of it could change", side_names[m]);
       return false;
     }
   }
@@ -39,11 +45,11 @@ static bool holds_keys(const struct check_input *input, char **reason)
     const struct reply_key *key = &input->mask->keys[k];
     const struct side *sides = input->negative->sides;
     if (!value_of(input->complete, key->key))
-      *reason = mem_printf("the masked key %s got no new value", key->key);
+      *reason = mem_printf("%s was masked, but it got no new value", key->key);
     else if (key->text_span && !has_slot(sides[TEXT].masked, key->key))
-      *reason = mem_printf("the text mentions %s, but it is not masked there", key->key);
+      *reason = not_masked(TEXT, key->key, key->text_span);
     else if (key->visual_span && !has_slot(sides[IMAGE].masked, key->key))
-      *reason = mem_printf("the picture's description mentions %s, but it is not masked there", key->key);
+      *reason = not_masked(IMAGE, key->key, key->visual_span);
     if (*reason)
       return false;
   }
@@ -53,7 +59,7 @@ static bool holds_keys(const struct check_input *input, char **reason)
     for (int j = 0; j < input->mask->key_count; j++)
       is_masked = is_masked || !strcmp(input->mask->keys[j].key, key);
     if (!is_masked) {
-      *reason = mem_printf("a new value is given for %s, which was not masked", key);
+      *reason = mem_printf("%s got a new value, although it was not masked", key);
       return false;
     }
   }
@@ -87,6 +93,15 @@ static bool are_shades(const char *a, const char *b)
   return class >= 0 && class != HUE_MONOCHROME && class == colour_class(b);
 }
 
+/* Why two numbers are no contrast, or NULL. */
+static char *too_close_numbers(const char *old, double x, const char *new, double y)
+{
+  if (is_year(x) && is_year(y))
+    return fabs(x - y) < 10 ? mem_printf("%s and %s are less than ten years apart", old, new) : NULL;
+  return fabs(x - y) <= 0.1 * fmax(fabs(x), fabs(y))
+           ? mem_printf("%s and %s differ by a tenth or less", old, new) : NULL;
+}
+
 /* Why two values are no contrast (METHOD C3), or NULL. The caller frees. */
 static char *too_close(const char *old, const char *new)
 {
@@ -94,10 +109,9 @@ static char *too_close(const char *old, const char *new)
   double x, y, distance = colour_distance(a, b);
   if (!strcmp(a, b))
     why = mem_printf("\"%s\" did not change", old);
-  else if (is_number(a, &x) && is_number(b, &y)) {
-    if (is_year(x) && is_year(y) ? fabs(x - y) < 10 : fabs(x - y) <= 0.1 * fmax(fabs(x), fabs(y)))
-      why = mem_printf("%s and %s are too close", old, new);
-  } else if (are_synonyms(a, b))
+  else if (is_number(a, &x) && is_number(b, &y))
+    why = too_close_numbers(old, x, new, y);
+  else if (are_synonyms(a, b))
     why = mem_printf("\"%s\" and \"%s\" mean the same", old, new);
   else if (text_jaccard(a, b) >= 0.5)
     why = mem_printf("\"%s\" and \"%s\" share most of their words", old, new);
@@ -111,9 +125,12 @@ static char *too_close(const char *old, const char *new)
 static bool holds_contrast(const struct check_input *input, char **reason)
 {
   const struct negative *negative = input->negative;
-  for (int k = 0; k < negative->change_count && !*reason; k++)
-    if (negative->changes[k].role == ROLE_KEY)
-      *reason = too_close(negative->changes[k].original, negative->changes[k].intervened);
+  for (int k = 0; k < negative->change_count && !*reason; k++) {
+    const struct change *change = &negative->changes[k];
+    char *why = change->role == ROLE_KEY ? too_close(change->original, change->intervened) : NULL;
+    *reason = why ? mem_printf("%s: %s", change->key, why) : NULL;
+    free(why);
+  }
   return !*reason;
 }
 
@@ -171,26 +188,45 @@ static bool has_odd_character(const char *text)
   return strstr(text, "\xef\xbf\xbd") || !utf8_is_valid(text, strlen(text));
 }
 
+/* What is wrong with the length of a text that had `before` words, or NULL. */
+static char *odd_length(size_t before, size_t after)
+{
+  size_t most = before > 60 ? 2 * before : 120, least = before < 3 ? before : 3;
+  if (after < least)
+    return mem_printf("has %zu words, too few for a text (at least %zu)", after, least);
+  if (after > most)
+    return mem_printf("has %zu words, too many (at most %zu)", after, most);
+  if (before && (double)after < 0.5 * (double)before)
+    return mem_printf("shrank from %zu to %zu words, to less than half", before, after);
+  if (before && (double)after > 2 * (double)before)
+    return mem_printf("grew from %zu to %zu words, to more than twice as many", before, after);
+  return NULL;
+}
+
+/* What is wrong with a new text, to be said behind "the text ", or NULL. */
+static char *not_fluent(const char *original, const char *negative)
+{
+  char *length = odd_length(word_count(original), word_count(negative));
+  if (strstr(negative, "[[") || strstr(negative, "]]")) {
+    free(length);
+    return mem_strdup("still has the brackets of a mask, [[ or ]]");
+  }
+  if (length)
+    return length;
+  if (repeated_share(negative) - repeated_share(original) >= 0.2)
+    return mem_strdup("says the same words in a row again and again");
+  if (has_odd_character(negative) && !has_odd_character(original))
+    return mem_strdup("has characters that no screen can show");
+  return NULL;
+}
+
 static bool holds_fluent(const struct check_input *input, char **reason)
 {
   for (int m = 0; m < MODALITIES && !*reason; m++) {
     const struct side *side = &input->negative->sides[m];
-    if (!input->is_present[m])
-      continue;
-    size_t before = word_count(side->original), after = word_count(side->negative);
-    size_t most = before > 60 ? 2 * before : 120;
-    double repeated = repeated_share(side->negative) - repeated_share(side->original);
-    const char *name = side_names[m];
-    if (strstr(side->negative, "[[") || strstr(side->negative, "]]"))
-      *reason = mem_printf("the %s still has brackets of a mask", name);
-    else if (after < (before < 3 ? before : 3) || after > most)
-      *reason = mem_printf("the %s has %zu words", name, after);
-    else if (before && ((double)after < 0.5 * (double)before || (double)after > 2 * (double)before))
-      *reason = mem_printf("the %s went from %zu to %zu words", name, before, after);
-    else if (repeated >= 0.2)
-      *reason = mem_printf("the %s repeats itself", name);
-    else if (has_odd_character(side->negative) && !has_odd_character(side->original))
-      *reason = mem_printf("the %s has characters that cannot be printed", name);
+    char *why = input->is_present[m] ? not_fluent(side->original, side->negative) : NULL;
+    *reason = why ? mem_printf("the %s %s", side_names[m], why) : NULL;
+    free(why);
   }
   return !*reason;
 }
@@ -215,32 +251,54 @@ static bool holds_twin(const struct check_input *input, char **reason)
 {
   if (!(input->twin_cosine > 0.9))
     return true;
-  *reason = mem_printf("it comes close to \"%s\", which its users chose: perhaps no negative at all",
-                       input->twin ? input->twin : "an item");
+  *reason = mem_printf("it is nearly \"%s\", which users of the item chose as well: perhaps no negative at "
+                       "all", input->twin ? input->twin : "an item");
   return false;
+}
+
+static bool holds_distinct(const struct check_input *input, char **reason)
+{
+  if (input->is_repeated)
+    *reason = mem_strdup("another candidate of this item has the same new values");
+  return !input->is_repeated;
 }
 
 static bool holds_moved(const struct check_input *input, char **reason)
 {
   for (int m = 0; m < MODALITIES; m++)
     if (input->is_present[m] && !(input->negative->sides[m].delta > 1e-6)) {
-      *reason = mem_printf("the %s did not move", m == TEXT ? "text" : "picture");
+      *reason = mem_printf("the %s did not move: its features are those of the original",
+                           m == TEXT ? "text" : "picture");
       return false;
     }
   return true;
+}
+
+/* "brightness was to become bright": what the edit of the picture was for. The caller frees. */
+static char *intended(const struct negative *negative)
+{
+  for (int k = 0; k < negative->change_count; k++) {
+    const struct change *change = &negative->changes[k];
+    if (change->modality == IMAGE && change->role == ROLE_KEY)
+      return mem_printf("%s was to become %s", change->key, change->intervened);
+  }
+  return mem_strdup("something was to change");
 }
 
 static bool holds_picture(const struct check_input *input, char **reason)
 {
   if (!input->is_drawn)
     return true;
-  if (!input->is_reached)
-    *reason = mem_strdup("the edited picture does not measure as intended");
-  else if (!input->is_rest_kept)
-    *reason = mem_strdup("the edit also changed what was not masked");
-  else if (input->difference < 6)
-    *reason = mem_printf("the two pictures can hardly be told apart (%.1f, least 6)",
+  if (!input->is_reached) {
+    char *intent = intended(input->negative);
+    *reason = mem_printf("%s, but measured on the edited picture it did not", intent);
+    free(intent);
+  } else if (!input->is_rest_kept) {
+    *reason = mem_strdup("the edit changed more of the picture's look than what was masked");
+  } else if (input->difference < 6) {
+    *reason = mem_printf("the two pictures can hardly be told apart (colour difference %.1f, at least 6)",
                          input->difference);
+  }
   return !*reason;
 }
 
@@ -249,12 +307,14 @@ const struct check_row check_rows[] = {
    holds_keys},
   {"round_trip", false, "masking changed nothing but the masked words", holds_round_trip},
   {"contrast", false, "each new value is really different from the old one", holds_contrast},
-  {"rest_kept", false, "everything else is as it was, but for articles, number and capitals", holds_rest_kept},
+  {"rest_kept", false, "everything else is as it was, but for articles, number and capitals",
+   holds_rest_kept},
   {"fluent", false, "the texts read whole: no brackets, no repetition, about the same length",
    holds_fluent},
   {"cohesion", false, "a key that both modalities mention has the same new value in both",
    holds_cohesion},
   {"twin", true, "it is not close to another item that its users chose", holds_twin},
+  {"distinct", true, "its new values are not those of another candidate of the item", holds_distinct},
   {"moved", false, "the features of each modality moved", holds_moved},
   {"picture", false,
    "the edited picture measures as intended, keeps the rest, and can be told from the original",

@@ -19,6 +19,7 @@ struct check_input {
   double difference;         /* mean CIE76 of original and intervened picture */
   double twin_cosine;        /* to the nearest item of its users' histories; NAN: unknown */
   const char *twin;          /* its title, or NULL */
+  bool is_repeated;          /* another candidate of the item has the same new values */
 };
 
 struct check_row {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gen/gen_private.h"
+#include "gen/rounds.h"
 #include "prompt/draft.h"
 
 static struct prompt_template *load_prompt(const struct gen *gen, int index,
@@ -73,6 +74,8 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->user = user;
   gen->decoder = decoder_new();
   gen->account = options->server.account ? options->server.account : &gen->own;
+  gen->repairs = options->repairs;
+  gen->balance_rounds = options->balance_rounds;
   gen->tells_partial = options->tells_partial;
   gen->tells_answers = options->tells_answers;
   gen->is_trial = options->is_trial;
@@ -96,6 +99,7 @@ bool gen_close(struct gen *gen, struct err *err)
     return true;
   for (int k = 0; k < gen->chain_count; k++) {
     gen->row->ops->cancel(gen->backend, gen->chains[k]->ticket);
+    chain_abandon(gen, gen->chains[k]);
     chain_free(gen->chains[k]);
   }
   gen_flush(gen, true);
@@ -121,9 +125,18 @@ const char *gen_templates(const struct gen *gen) { return gen->templates_text; }
 const char *gen_model(const struct gen *gen) { return gen->model; }
 const char *gen_server(const struct gen *gen) { return gen->server; }
 int gen_under_way(const struct gen *gen) { return gen->chain_count; }
+struct gen_rounds gen_rounds(const struct gen *gen) { return gen->rounds; }
 const struct account *gen_account(const struct gen *gen) { return gen->account; }
 bool gen_is_whole(const struct gen *gen) { return gen->last == COMPLETE; }
 int gen_template_count(const struct gen *gen) { return gen->last - gen->first + 1; }
+
+bool gen_is_under_way_for(const struct gen *gen, const char *item)
+{
+  for (int k = 0; k < gen->chain_count; k++)
+    if (!strcmp(gen->chains[k]->item->key, item))
+      return true;
+  return false;
+}
 
 int64_t gen_requests(const struct gen *gen)
 {

@@ -1,8 +1,8 @@
 /* gen.h - items through the templates: describe -> mask -> complete -> check -> balance
  *
  * A chain is one item on its way; several may be under way at once, the answers come
- * from one backend. A model gets one repair round a template, the offline engine up to
- * three seeds. What is made is saved as a candidate, with every check and its reason;
+ * from one backend. A model gets repair and balance rounds, the offline engine up to three
+ * seeds. What is made is saved as a candidate, with every check and its reason;
  * the failure of an item never stops the others.
  * SPDX-License-Identifier: MIT */
 #ifndef GEN_GEN_H
@@ -19,10 +19,14 @@ struct prompt_text {
   const char *path, *text;
 };
 
+enum { GEN_REPAIRS = 1 }; /* repair rounds a template, where nobody says another number */
+
 struct gen_options {
   const struct backend_row *backend;
   struct backend_options server;
   unsigned templates; /* bits: 1 << MASK, ...; neighbours only */
+  int repairs;        /* how often a model is asked again about an answer of no use, a template */
+  int balance_rounds; /* ... about a candidate whose modalities moved unlike */
   bool is_silent;     /* nothing will be asked: for gen_render and counting */
   bool tells_partial; /* GEN_PARTIAL, too */
   bool tells_answers; /* GEN_ANSWERED, too */
@@ -31,10 +35,17 @@ struct gen_options {
   struct prompt_text given[TEMPLATE_COUNT]; /* instead of the workspace's; text NULL: none */
 };
 
+/* How often a model was asked again, and what it helped. */
+struct gen_rounds {
+  int64_t repairs, repaired;  /* of them: the next reply could be used */
+  int64_t balances, balanced; /* of them: the candidate was better balanced then */
+  double gained;              /* balance, summed over those */
+};
+
 /* GEN_PARTIAL: more of an answer has arrived, `reply` is all of it so far. GEN_RETRIED: a try failed for
- * this reason, another one follows. GEN_ANSWERED: a question was answered, of use or not; before DONE,
- * FAILED, or the question of a repair round. GEN_WAITING: the item's next answer comes another time; it is
- * no longer under way, and nothing was kept. */
+ * this reason, or can be bettered; another one follows. GEN_ANSWERED: a question was answered, of use or
+ * not; before DONE, FAILED, or the question of another round. GEN_WAITING: the item's next answer comes
+ * another time; it is no longer under way, and nothing was kept. */
 enum gen_state {
   GEN_STARTED, GEN_DONE, GEN_FAILED, GEN_ITEM, GEN_PARTIAL, GEN_RETRIED, GEN_ANSWERED, GEN_WAITING
 };
@@ -81,6 +92,8 @@ int gen_under_way(const struct gen *gen);
 /* The first error of saving, which ends a job (a full disk); false when there is none. */
 bool gen_is_broken(const struct gen *gen, struct err *err);
 int64_t gen_requests(const struct gen *gen); /* asked so far: what came from the record is none */
+struct gen_rounds gen_rounds(const struct gen *gen);
+bool gen_is_under_way_for(const struct gen *gen, const char *item);
 /* What was asked of servers, its tokens and errors; the budget may be used up (is_spent). */
 const struct account *gen_account(const struct gen *gen);
 bool gen_is_whole(const struct gen *gen);      /* is the last template one of those asked for? */

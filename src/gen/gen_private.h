@@ -10,7 +10,16 @@
 #include "media/decoder.h"
 #include "prompt/reply.h"
 
-enum { SEEDS_MAX = 3, REPAIRS_MAX = 1 };
+enum { SEEDS_MAX = 3 };
+
+/* What another candidate of the item changed (siblings.h). */
+struct sibling_value {
+  char *key, *value;
+};
+struct sibling {
+  struct sibling_value *values;
+  int count;
+};
 
 /* One item on its way. */
 struct chain {
@@ -24,7 +33,12 @@ struct chain {
   int ticket;
   char *system, *user;      /* of the question under way */
   struct prompt_marks marks[2]; /* of their fields */
-  char *repair, *bad_reply; /* of the answer before, when it could not be used */
+  char *repair, *bad_reply; /* of the answer before, when it could not be used or could be better */
+  char *best; /* the reply to complete that passed, while a better one is asked for; or NULL */
+  double best_balance;
+  bool is_best_distinct, is_balancing, is_settled; /* is_settled: asking again gained nothing */
+  struct sibling *siblings;
+  int sibling_count, sibling_room;
   enum problem problem;     /* of the answer before */
   size_t partial_size;      /* of what was told of the answer under way */
   struct negative *negative;
@@ -62,6 +76,8 @@ struct gen {
   struct chain **chains;
   int chain_count, chain_room;
   int64_t requests;
+  int repairs, balance_rounds; /* at most */
+  struct gen_rounds rounds;
   struct account own, *account; /* own: when the caller brought none */
   bool tells_partial, tells_answers, is_trial, is_looking;
   int picture_side;
@@ -93,8 +109,12 @@ void gen_save_exchange(struct gen *gen, const struct chain *chain, const struct 
 struct chain *chain_new(struct gen *gen, const char *item, uint64_t seed, struct err *err);
 void chain_free(struct chain *chain);
 bool chain_ask(struct gen *gen, struct chain *chain, struct err *err);
+/* It is cancelled: what it has to keep is kept. */
+void chain_abandon(struct gen *gen, struct chain *chain);
 /* Take an answer; false when the chain is at its end (saved, told). */
 bool chain_answer(struct gen *gen, struct chain *chain, struct answer *answer);
+/* Read a reply's text into the candidate. False with the reason when it cannot be used. */
+bool chain_read(struct gen *gen, struct chain *chain, const char *text, struct err *err);
 /* The texts of a template's fields for this chain. */
 void chain_values(const struct gen *gen, const struct chain *chain, struct prompt_values *values);
 

@@ -50,15 +50,16 @@ static char *slot_is_wrong(const char *original, const struct slot *slot, enum m
 {
   const struct reply_key *key = key_named(mask, slot->key);
   if (!key)
-    return mem_printf("[[%s]] is no key of the reply", slot->key);
+    return mem_printf("the mask [[%s]] is of a key that was not chosen", slot->key);
   char *behind = mem_strndup(original + slot->in_original.start, slot->in_original.size), *why = NULL;
   const char *span = modality == TEXT ? key->text_span : key->visual_span;
   size_t words = word_count(behind), wanted = word_count(key->value);
   if (!is_mention(behind, key->value) && !is_mention(behind, span))
-    why = mem_printf("[[%s]] hides \"%.*s\", which is not \"%.*s\"", slot->key, SHOWN_MAX, behind,
+    why = mem_printf("the mask [[%s]] hides \"%.*s\" instead of \"%.*s\"", slot->key, SHOWN_MAX, behind,
                      SHOWN_MAX, span ? span : key->value);
   else if (words > SLOT_WORDS_MAX && words > 2 * wanted)
-    why = mem_printf("[[%s]] hides %zu words", slot->key, words);
+    why = mem_printf("the mask [[%s]] hides %zu words, many more than the %zu of its value", slot->key, words,
+                     wanted);
   free(behind);
   return why;
 }
@@ -152,6 +153,17 @@ static bool may_stand_for(const char *expected, const char *word,
   return may;
 }
 
+static char *gap_changed(const struct words *expected, size_t k)
+{
+  if (!k)
+    return mem_strdup("blanks or punctuation changed at the beginning, where nothing was masked");
+  char *word = word_at(expected, k - 1);
+  char *why = mem_printf("blanks or punctuation changed behind \"%.*s\", where nothing was masked", SHOWN_MAX,
+                         word);
+  free(word);
+  return why;
+}
+
 static char *compare(const struct words *expected, const struct words *got,
                      const struct reply_complete *complete)
 {
@@ -159,7 +171,7 @@ static char *compare(const struct words *expected, const struct words *got,
   for (size_t k = 0; k <= expected->count && !why; k++) {
     struct span a = gap_at(expected, k), b = gap_at(got, k);
     if (a.size != b.size || memcmp(expected->text + a.start, got->text + b.start, a.size))
-      why = mem_printf("blanks or punctuation changed at byte %zu, outside of the masks", b.start);
+      why = gap_changed(expected, k);
     if (why || k == expected->count)
       break;
     char *x = word_at(expected, k), *y = word_at(got, k);
@@ -181,7 +193,7 @@ char *completing_changed(const char *expected, const char *completed,
   if (a.count == b.count)
     why = compare(&a, &b, complete);
   else
-    why = mem_printf("words were %s outside of the masks (%.0f %% of all changed)",
+    why = mem_printf("words were %s where nothing was masked (%.0f %% of all words differ)",
                      a.count < b.count ? "added" : "left out",
                      100 * text_edit_share(completed, expected));
   free(a.spans);

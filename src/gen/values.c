@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "gen/gen_private.h"
+#include "gen/siblings.h"
 
 enum { KEYS_SHOWN = 16 };
 
@@ -50,6 +51,16 @@ static char *candidates(const struct gen *gen, const struct chain *chain)
   return gen->brief ? brief_candidates(gen->brief, chain->item, keys, count) : NULL;
 }
 
+/* Where answers come another time a question must not depend on what was made of others meanwhile. */
+static char *taken(const struct gen *gen, const struct chain *chain)
+{
+  char *lines = gen->row->is_later ? mem_strdup("") : siblings_taken(chain);
+  if (*lines)
+    return lines;
+  free(lines);
+  return mem_strdup("none");
+}
+
 /* Lists end without a line feed: the template has its own. */
 static char *trimmed(char *list)
 {
@@ -71,6 +82,7 @@ void chain_values(const struct gen *gen, const struct chain *chain, struct promp
   values->text[PROMPT_key_values] = key_values(&chain->mask);
   values->text[PROMPT_evidence] = gen->brief ? brief_evidence(gen->brief, chain->item) : NULL;
   values->text[PROMPT_candidates] = candidates(gen, chain);
+  values->text[PROMPT_taken] = taken(gen, chain);
   for (int k = 0; k < PROMPT_FIELD_COUNT; k++)
     values->text[k] = trimmed(values->text[k]);
 }
@@ -82,8 +94,10 @@ bool gen_render(struct gen *gen, enum template_index index, const char *item, st
   if (index > DESCRIBE && !gen->brief && !(gen->brief = brief_open(gen->store, err)))
     return false;
   struct chain *chain = chain_new(gen, item, 0, err);
-  if (!chain)
+  if (!chain || !siblings_load(gen, chain, err)) {
+    chain_free(chain);
     return false;
+  }
   struct prompt_values values = {{0}};
   chain->at = index;
   chain_values(gen, chain, &values);

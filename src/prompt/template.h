@@ -26,7 +26,8 @@ int template_named(const char *name); /* -1 when there is none */
   _(visual_masked, COMPLETE, "the description with its key attributes masked")                  \
   _(text_masked, COMPLETE, "the text with its key attributes masked")                           \
   _(key_values, COMPLETE, "the masked keys with their original values, a line each")            \
-  _(candidates, COMPLETE, "values that other items have for the masked keys, a line a key")
+  _(candidates, COMPLETE, "values that other items have for the masked keys, a line a key")     \
+  _(taken, COMPLETE, "new values that other candidates of the item have, a line a key, or \"none\"")
 
 enum prompt_field_index {
 #define PROMPT_FIELD_ENUM(name, first, help) PROMPT_##name,

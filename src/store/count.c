@@ -56,6 +56,24 @@ static bool count_negatives(struct sql *sql, struct store_counts *counts, struct
   return true;
 }
 
+bool store_count_rounds(struct store *store, struct round_counts *counts, struct err *err)
+{
+  sqlite3_stmt *stmt = sql_query(&store->sql, err,
+    "SELECT sum(repairs > 0), sum(repairs > 0 AND is_valid), sum(balance_rounds > 0),"
+    " sum(balance_rounds > 0 AND balance > balance_before),"
+    " avg(CASE WHEN balance_rounds > 0 THEN balance_before END),"
+    " avg(CASE WHEN balance_rounds > 0 THEN balance END) FROM main.negative"
+    " WHERE is_draft = 0 AND (repairs > 0 OR balance_rounds > 0)", "");
+  if (!stmt || sql_step(&store->sql, stmt, err) != 1)
+    return false;
+  *counts = (struct round_counts){
+    .repaired = sqlite3_column_int64(stmt, 0), .repaired_valid = sqlite3_column_int64(stmt, 1),
+    .balanced = sqlite3_column_int64(stmt, 2), .better = sqlite3_column_int64(stmt, 3),
+    .before = sql_real(stmt, 4), .after = sql_real(stmt, 5)};
+  sql_done(stmt);
+  return true;
+}
+
 bool store_count(struct store *store, struct store_counts *counts, struct err *err)
 {
   *counts = (struct store_counts){.runs = count_runs(store->root)};

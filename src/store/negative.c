@@ -18,7 +18,7 @@ struct negative *negative_new(const char *item)
   struct negative *negative = mem_zero(1, sizeof *negative);
   negative->item = mem_strdup(item);
   negative->is_draft = true;
-  negative->balance = NAN;
+  negative->balance = negative->rounds.balance_before = NAN;
   for (int m = 0; m < MODALITIES; m++)
     negative->sides[m].delta = negative->sides[m].calibrated = NAN;
   return negative;
@@ -104,13 +104,15 @@ static bool update_row(struct store *store, const struct negative *n, const stru
     " is_valid = ?, failure = ?, text_original = ?, text_masked = ?, text_negative = ?,"
     " text_delta = ?, text_calibrated = ?, image_original = ?, image_masked = ?,"
     " image_negative = ?, image_delta = ?, image_calibrated = ?, balance = ?, notes = ?,"
-    " describe_reply = ?, mask_reply = ?, complete_reply = ?, has_picture = ?, (" MEASURE_COLUMNS
-    ") = (" MEASURE_VALUES ") WHERE id = ?", "sssinnssssddsssdddssssnmi",
+    " describe_reply = ?, mask_reply = ?, complete_reply = ?, repairs = ?, balance_rounds = ?,"
+    " balance_before = ?, has_picture = ?, (" MEASURE_COLUMNS ") = (" MEASURE_VALUES ") WHERE id = ?",
+    "sssinnssssddsssdddssssnndnmi",
     or_empty(n->backend), or_empty(n->model), or_empty(n->templates), (int64_t)n->seed, n->is_draft,
     n->is_valid, n->failure, text->original, text->masked, text->negative, text->delta,
     text->calibrated, image->original, image->masked, image->negative, image->delta,
     image->calibrated, n->balance, n->notes, n->replies[0], n->replies[1], n->replies[2],
-    n->has_picture || png, n->has_picture || png ? &n->measure : NULL, n->id);
+    n->rounds.repairs, n->rounds.balances, n->rounds.balance_before, n->has_picture || png,
+    n->has_picture || png ? &n->measure : NULL, n->id);
 }
 
 static bool write_parts(struct store *store, const struct negative *negative, struct err *err)
@@ -163,7 +165,7 @@ bool negative_save(struct store *store, struct negative *negative, const struct 
   " n.text_original, n.text_masked, n.text_negative, n.text_delta, n.text_calibrated," \
   " n.image_original, n.image_masked, n.image_negative, n.image_delta, n.image_calibrated," \
   " n.balance, n.notes, n.describe_reply, n.mask_reply, n.complete_reply, n.has_picture," \
-  " n.decision, n.decided_by, " MEASURE_COLUMNS
+  " n.decision, n.decided_by, n.repairs, n.balance_rounds, n.balance_before, " MEASURE_COLUMNS
 
 static void read_side(struct side *side, sqlite3_stmt *stmt, int column)
 {
@@ -197,7 +199,9 @@ static struct negative *from_row(sqlite3_stmt *stmt)
   negative->has_picture = sqlite3_column_int(stmt, 26) != 0;
   negative->decision = (enum decision)sqlite3_column_int(stmt, 27);
   negative->decided_by = sql_text(stmt, 28);
-  sql_measure(stmt, 29, &negative->measure);
+  negative->rounds = (struct rounds){sqlite3_column_int(stmt, 29), sqlite3_column_int(stmt, 30),
+                                     sql_real(stmt, 31)};
+  sql_measure(stmt, 32, &negative->measure);
   return negative;
 }
 

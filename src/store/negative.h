@@ -35,6 +35,13 @@ struct side {
   double calibrated; /* in units of a swap to a random item */
 };
 
+/* What asking a model again came to. */
+struct rounds {
+  int repairs;           /* because a reply could not be used, or said what another candidate says */
+  int balances;          /* because one modality moved much farther than the other */
+  double balance_before; /* without balance rounds; NAN: there was none */
+};
+
 struct negative {
   int64_t id; /* 0: not stored yet */
   char *item; /* key */
@@ -46,6 +53,7 @@ struct negative {
   char *failure;  /* why the chain ended early; NULL otherwise */
   struct side sides[MODALITIES];
   double balance; /* of the calibrated displacements */
+  struct rounds rounds;
   struct change *changes;
   int change_count;
   struct check *checks;

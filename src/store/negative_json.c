@@ -30,6 +30,14 @@ static void add_balance(cJSON *json, const struct negative *negative)
     json_add_num(raw, modality_names[m], negative->sides[m].delta);
 }
 
+static void add_rounds(cJSON *json, const struct negative *negative)
+{
+  cJSON *rounds = json_add_object(json, "rounds");
+  json_add_int(rounds, "repair", negative->rounds.repairs);
+  json_add_int(rounds, "balance", negative->rounds.balances);
+  json_add_num(rounds, "balance_before", negative->rounds.balance_before);
+}
+
 static void add_changes(cJSON *json, const struct negative *negative)
 {
   cJSON *changes = json_add_array(json, "changes");
@@ -76,6 +84,7 @@ cJSON *negative_json(const struct negative *negative)
   json_add_str(json, "failure", negative->failure);
   add_checks(json, negative);
   add_balance(json, negative);
+  add_rounds(json, negative);
   add_changes(json, negative);
   add_texts(json, negative);
   json_add_bool(json, "picture", negative->has_picture);

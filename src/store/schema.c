@@ -96,6 +96,11 @@ static const char *const work_steps[] = {
   "CREATE TABLE batch_line(hash TEXT PRIMARY KEY, file INTEGER NOT NULL, item TEXT NOT NULL,"
   " template TEXT NOT NULL, seed INTEGER NOT NULL, body TEXT, state INTEGER NOT NULL, error TEXT);"
   "CREATE INDEX batch_line_by_file ON batch_line(file, state);",
+  "ALTER TABLE negative ADD COLUMN repairs INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE negative ADD COLUMN balance_rounds INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE negative ADD COLUMN balance_before REAL;"
+  "CREATE INDEX negative_by_rounds ON negative(is_draft, repairs, balance_rounds, balance_before,"
+  " balance, is_valid) WHERE repairs > 0 OR balance_rounds > 0;",
   NULL,
 };
 

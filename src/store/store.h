@@ -60,6 +60,14 @@ bool store_count(struct store *store, struct store_counts *counts, struct err *e
  * changed since it last did: cheap to ask often. */
 bool store_count_items(struct store *store, struct store_counts *counts, struct err *err);
 
+/* Candidates of which a model was asked again (negative.h: struct rounds). */
+struct round_counts {
+  int64_t repaired, repaired_valid;
+  int64_t balanced, better; /* with a balance round; of them: better balanced than before */
+  double before, after;     /* mean balance of those, NAN: none */
+};
+bool store_count_rounds(struct store *store, struct round_counts *counts, struct err *err);
+
 /* Small settings kept with the catalogue: split, seed, fractions, filters, source, borders, ...
  * NULL when there is none; the caller frees. */
 char *store_meta(struct store *store, const char *name);

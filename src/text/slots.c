@@ -92,13 +92,13 @@ static size_t trimmed(const char *piece, size_t size)
   return size;
 }
 
-static bool differs(struct err *err, const char *original, const char *p, const char *piece,
-                    size_t size)
+/* p: where the original is; piece: what the masked text has there. */
+static bool differs(struct err *err, const char *p, const char *piece, size_t size)
 {
   int shown = size > 40 ? 40 : (int)size;
   return err_set(err, EX_DATAERR,
-                 "masking changed the text near byte %zu: expected \"%.*s\", found \"%.40s\"",
-                 (size_t)(p - original), shown, piece, p);
+                 "masking changed more than the masked words: \"%.*s\" stands where the original has "
+                 "\"%.40s\"", shown, piece, p);
 }
 
 bool slots_align(const char *original, const char *masked, struct slot *slots, size_t count,
@@ -117,14 +117,14 @@ bool slots_align(const char *original, const char *masked, struct slot *slots, s
       size = trimmed(piece, size);
     if (k == 0) {
       if (!stands_at(p, piece, size, &end) || (is_last && !is_end(end)))
-        return differs(err, original, p, piece, size);
+        return differs(err, p, piece, size);
       p = end;
     } else {
       const char *start = p, *at = p + (*p != '\0');
       /* A slot stands for at least one byte. The last piece must also end the text. */
       while (!(stands_at(at, piece, size, &end) && (!is_last || is_end(end)))) {
         if (!*at)
-          return differs(err, original, start, piece, size);
+          return differs(err, start, piece, size);
         at++;
       }
       slots[k - 1].in_original = (struct span){(size_t)(start - original), (size_t)(at - start)};

@@ -125,6 +125,22 @@ MANNER(parrot)
   return say(connection, heard, "stop", text);
 }
 
+/* Its first idea moves the picture of a pink thing much more than the text; told so, it has a milder one. */
+MANNER(lopsided)
+{
+  struct heard told = *heard;
+  told.avoided = heard->is_repair ? "red" : "orange yellow green teal azure blue purple pink monochrome";
+  return say(connection, heard, "stop", model_reply(&told));
+}
+
+/* It says what it said before, and again when it is told so. */
+MANNER(forgetful)
+{
+  struct heard told = *heard;
+  told.is_forgetful = true;
+  return say(connection, heard, "stop", model_reply(&told));
+}
+
 /* ---- ends */
 
 MANNER(without_done) { return end_so(connection, heard, ENDS_WITHOUT_DONE); }
@@ -233,6 +249,13 @@ MANNER(mistake_500)
   return send_error(connection, 500, "server_error", "Invalid uri format: data:x", NULL, NULL, NULL);
 }
 
+/* It breaks down over a second thought. */
+MANNER(breaks_on_repair)
+{
+  return heard->is_repair ? send_error(connection, 500, "server_error", "Out of memory.", NULL, NULL, NULL)
+                          : good(connection, heard);
+}
+
 MANNER(quota)
 {
   (void)heard;
@@ -333,6 +356,9 @@ const struct manner manners[] = {
   {"length", cut_short, false, NULL},
   {"nonsense", nonsense, false, NULL},
   {"parrot", parrot, false, NULL},
+  {"breaks-on-repair", breaks_on_repair, false, NULL},
+  {"lopsided", lopsided, false, NULL},
+  {"forgetful", forgetful, false, NULL},
   {"without-done", without_done, false, NULL},
   {"without-finish", without_finish, false, NULL},
   {"cut-stream", cut_stream, false, NULL},

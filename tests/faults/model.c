@@ -298,17 +298,26 @@ static cJSON *mask(const struct heard *heard)
   return reply;
 }
 
-/* Another value: an image class far from the old one, a year of another time, else an entry of the
- * list, else an invention. */
-static char *new_value(const char *key, const char *old, const char *list)
+/* An image class far from the old one; else one that was not chosen before, when there is one. */
+static const char *new_class(int key, int old, const char *taken)
+{
+  const struct image_key_row *row = &image_keys[key];
+  int far = key == IMAGE_COLOR ? (old + 4) % 9 : old == 0 ? row->class_count - 1 : 0;
+  for (int k = 0; k < row->class_count; k++) {
+    int class = (far + k) % row->class_count;
+    if (class != old && !strstr(taken, row->classes[class]))
+      return row->classes[class];
+  }
+  return row->classes[far];
+}
+
+/* Another value: an image class, a year of another time, else an entry of the list, else an invention. */
+static char *new_value(const char *key, const char *old, const char *list, const char *taken)
 {
   int image_key = image_key_named(key), class = image_key < 0 ? -1
                   : image_class_named((enum image_key)image_key, old);
-  if (class >= 0) {
-    const struct image_key_row *row = &image_keys[image_key];
-    int other = image_key == IMAGE_COLOR ? (class + 4) % 9 : class == 0 ? row->class_count - 1 : 0;
-    return mem_strdup(row->classes[other]);
-  }
+  if (class >= 0)
+    return mem_strdup(new_class(image_key, class, taken));
   char *end;
   long number = strtol(old, &end, 10);
   if (end != old && !*end)
@@ -319,7 +328,8 @@ static char *new_value(const char *key, const char *old, const char *list)
     for (char *entry = strtok(values, ","); entry && !strcmp(line_key, key) && !found;
          entry = strtok(NULL, ",")) {
       entry += strspn(entry, " ");
-      found = text_jaccard(entry, old) < 0.5 ? mem_strdup(entry) : NULL;
+      bool is_new = text_jaccard(entry, old) < 0.5 && !strstr(taken, entry);
+      found = is_new ? mem_strdup(entry) : NULL;
     }
   return found ? found : mem_strdup("Unheard");
 }
@@ -343,20 +353,23 @@ static cJSON *complete(const struct heard *heard)
 {
   static const char originals[] = "The original values (key: value):";
   static const char others[] = "Values that other items have for these keys:";
+  static const char taken[] = "New values that were chosen for this item before (choose others):";
   char *visual = section(heard->user, "Description of the picture, masked:", "\n\nText, masked:");
   char *text = section(heard->user, "Text, masked:", originals);
   char *pairs = section(heard->user, originals, others), *key, *old;
-  char *list = section(heard->user, others, "\n\nFor each key");
+  char *list = section(heard->user, others, "\n\nNew values");
+  char *before = section(heard->user, taken, "\n\nFor");
+  char *chosen = mem_printf("%s %s", heard->is_forgetful ? "" : before, heard->avoided ? heard->avoided : "");
   cJSON *reply = cJSON_CreateObject(), *values = json_add_object(reply, "values");
   for (const char *cursor = pairs; next_pair(&cursor, &key, &old); free(key), free(old)) {
-    char *new = new_value(key, old, list);
+    char *new = new_value(key, old, list, chosen);
     json_add_str(values, key, new);
     free(new);
   }
   char *visual_negative = fill(visual, values), *text_negative = fill(text, values);
   json_add_str(reply, "visual_negative", *visual_negative ? visual_negative : NULL);
   json_add_str(reply, "text_negative", text_negative);
-  char *const owned[] = {visual, text, pairs, list, visual_negative, text_negative};
+  char *const owned[] = {visual, text, pairs, list, before, chosen, visual_negative, text_negative};
   for (size_t k = 0; k < COUNT_OF(owned); k++)
     free(owned[k]);
   return reply;

@@ -19,6 +19,8 @@ struct heard {
   const char *user;                  /* the first message of the user */
   bool is_repair;                    /* a reply of ours is in it, with what was wrong */
   int max_tokens;
+  const char *avoided;  /* colours that it will not choose, or NULL */
+  bool is_forgetful;    /* it does not care for what was chosen before */
   struct picture picture, other_picture;
   bool has_picture;
 };

@@ -91,8 +91,8 @@ fault length 65 'the reply was cut at max_tokens (*)'
 fault thinking 65 'the model only thought, and wrote no reply'
 fault error-500@complete 69 "$base/v1/chat/completions: answered 500: *"
 fault nonsense 65 '*'
-fault nonsense@mask 65 'text_masked: masking changed the text near *'
-fault nonsense@complete 65 '*the masked key * got no new value*'
+fault nonsense@mask 65 'text_masked: masking changed more than the masked words: *'
+fault nonsense@complete 65 '* was masked, but it got no new value*'
 fault parrot 65 'in the text, "same" became "*" although it was not masked'
 run "$neggen" show "$ws" lamp-01 --json
 case $out in

@@ -109,6 +109,12 @@ static void the_repair_round_tells_what_was_wrong(void **state)
   assert_null(strstr(json_str(cJSON_GetArrayItem(messages, 2), "content"), "<|"));
   cJSON_Delete(body);
   cJSON_Delete(record);
+  question.is_reply_good = true;
+  body = ask(&question, &record);
+  text = json_str(cJSON_GetArrayItem(json_get(body, "messages"), 3), "content");
+  assert_non_null(strstr(text, "That reply can be used, but there is a better one: it is"));
+  cJSON_Delete(body);
+  cJSON_Delete(record);
   question.bad_reply = NULL; /* no turn to answer to: roles must alternate */
   body = ask(&question, &record);
   messages = json_get(body, "messages");

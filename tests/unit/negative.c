@@ -27,6 +27,7 @@ static struct negative *full_negative(void)
   n->checks = mem_zero(2, sizeof *n->checks);
   n->checks[n->check_count++] = (struct check){mem_strdup("keys"), true, false, NULL};
   n->checks[n->check_count++] = (struct check){mem_strdup("twin"), false, true, mem_strdup("near")};
+  n->rounds = (struct rounds){2, 1, 0.5};
   n->notes = mem_strdup("{\"picture\":\"drawn\"}");
   n->replies[1] = mem_strdup("{}");
   n->measure.color = 3;
@@ -87,6 +88,7 @@ static void json_of_a_negative_has_the_documented_keys(void **state)
     "\"draft\":false,\"stale\":false,\"failure\":null,\"checks\":{\"keys\":{\"ok\":true,\"flag\":"
     "false,\"reason\":null},\"twin\":{\"ok\":false,\"flag\":true,\"reason\":\"near\"}},\"balance\":"
     "{\"text\":0.5,\"image\":null,\"overall\":0.75,\"raw\":{\"text\":0.25,\"image\":null}},"
+    "\"rounds\":{\"repair\":2,\"balance\":1,\"balance_before\":0.5},"
     "\"changes\":[{\"modality\":\"text\",\"key\":\"genres\",\"original\":\"Comedy\",\"intervened\":"
     "\"Drama\",\"role\":\"key\"}],\"texts\":{\"text\":\"title: Toy Story\\ngenres: Drama\\n\","
     "\"image\":\"A dark poster.\"},"
