@@ -70,9 +70,8 @@ static bool run_scores(void *opaque, struct err *err)
     la_one_thread_here();
 #pragma omp for schedule(dynamic, 1)
     for (int32_t u = 0; u < state->data.users; u += BLOCK)
-      la_gemm_nt_tile(state->data.users - u < BLOCK ? state->data.users - u : BLOCK, items, DIM,
-                      state->vectors + (int64_t)u * DIM, DIM, state->embedding.items, DIM, scores,
-                      items);
+      la_tile_nt(state->data.users - u < BLOCK ? state->data.users - u : BLOCK, items, DIM,
+                      state->vectors + (int64_t)u * DIM, DIM, state->embedding.items, DIM, 0, scores, items);
     free(scores);
   }
   return true;

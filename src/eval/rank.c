@@ -67,8 +67,8 @@ static void rank_block(struct ranker *ranker, const struct dataset *data,
            (size_t)e->dim * sizeof(real));
   for (int32_t first = 0; first < data->items; first += TILE) {
     int n = data->items - first < TILE ? data->items - first : TILE;
-    la_gemm_nt_tile(count, n, e->dim, ranker->users, e->dim, e->items + (int64_t)first * e->dim,
-                    e->dim, ranker->scores, TILE);
+    la_tile_nt(count, n, e->dim, ranker->users, e->dim, e->items + (int64_t)first * e->dim,
+                    e->dim, 0, ranker->scores, TILE);
     for (int b = 0; b < count; b++) {
       real *scores = ranker->scores + (size_t)b * TILE;
       remove_items(&data->sets[PHASE_TRAIN], users[b], first, n, scores);

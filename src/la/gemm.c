@@ -34,10 +34,22 @@ static void tile(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, i
               (blasint)(lda ? lda : 1), b, (blasint)(ldb ? ldb : 1), beta, c, (blasint)ldc);
 }
 
-void la_gemm_nt_tile(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
-                     int64_t ldb, real *c, int64_t ldc)
+void la_tile_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
 {
-  tile(CblasNoTrans, CblasTrans, m, n, k, a, lda, b, ldb, 0, c, ldc);
+  tile(CblasNoTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+}
+
+void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  tile(CblasNoTrans, CblasTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+}
+
+void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  tile(CblasTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
 /* Tiles of rows: each thread takes the next one. */

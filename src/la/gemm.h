@@ -28,10 +28,14 @@ void la_gemm_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
 /* C [m, n] = A^T B + beta C, A [k, m], B [k, n]: the gradient of a weight, dW = dy^T x */
 void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
-/* One tile, by the calling thread inside a parallel region: C = A B^T. */
-void la_gemm_nt_tile(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
-                     int64_t ldb, real *c, int64_t ldc);
-/* In a parallel region, before la_gemm_nt_tile: OpenBLAS starts no threads from this one. */
+/* The same three, as one call by the calling thread inside a parallel region. */
+void la_tile_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                int64_t ldb, real beta, real *c, int64_t ldc);
+/* In a parallel region, before la_tile_nn and its like: OpenBLAS starts no threads from this one. */
 void la_one_thread_here(void);
 
 #endif

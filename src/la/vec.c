@@ -49,6 +49,26 @@ LA_CLONES double vec_max_abs(const real *a, int64_t n)
   return poison == 0 ? (double)most : (double)NAN;
 }
 
+LA_CLONES void vec_add_rows(real *restrict x, const real *restrict row, int64_t rows, int64_t cols,
+                            int64_t ld)
+{
+  for (int64_t r = 0; r < rows; r++)
+#pragma omp simd
+    for (int64_t c = 0; c < cols; c++)
+      x[r * ld + c] += row[c];
+}
+
+LA_CLONES void vec_column_sums(const real *restrict x, int64_t rows, int64_t cols, int64_t ld,
+                               real beta, real *restrict out)
+{
+  for (int64_t c = 0; c < cols; c++)
+    out[c] = beta != 0 ? beta * out[c] : 0;
+  for (int64_t r = 0; r < rows; r++)
+#pragma omp simd
+    for (int64_t c = 0; c < cols; c++)
+      out[c] += x[r * ld + c];
+}
+
 double la_square(const real *a, int64_t n)
 {
   int64_t blocks = (n + SUM_BLOCK - 1) / SUM_BLOCK;

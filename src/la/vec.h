@@ -17,6 +17,10 @@ void vec_axpy(real *y, real scale, const real *x, int64_t n); /* y += scale x */
 double vec_square(const real *a, int64_t n);                  /* sum of squares, in double */
 double vec_max_abs(const real *a, int64_t n); /* NAN when one is not finite */
 
+/* By the calling thread: x[r] += row; out[c] = beta out[c] + sum over r of x[r, c], ld apart. */
+void vec_add_rows(real *x, const real *row, int64_t rows, int64_t cols, int64_t ld);
+void vec_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real beta, real *out);
+
 /* On all threads. */
 double la_square(const real *a, int64_t n);
 void la_zero(real *a, int64_t n);

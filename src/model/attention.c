@@ -11,7 +11,6 @@
 #include "la/gemm.h"
 #include "la/vec.h"
 
-#define BAGS_A_TURN 64
 #define DIM_MAX 512
 #ifdef REAL_DOUBLE
 #define REAL_EXP exp
@@ -27,8 +26,6 @@ void attention_init(struct attention *attention, const struct attention_shape *s
     .qkv = mem_aligned(n * m * 3 * d, sizeof(real)),
     .weights = mem_aligned(n * (size_t)shape->heads * m * m, sizeof(real)),
     .pooled = mem_aligned(n * d, sizeof(real)),
-    .back = mem_aligned(n * d, sizeof(real)),
-    .qkv_back = mem_aligned(n * m * 3 * d, sizeof(real)),
   };
 }
 
@@ -37,8 +34,6 @@ void attention_free(struct attention *attention)
   free(attention->qkv);
   free(attention->weights);
   free(attention->pooled);
-  free(attention->back);
-  free(attention->qkv_back);
   *attention = (struct attention){0};
 }
 
@@ -129,22 +124,29 @@ LA_CLONES static void bag_forward(const struct attention_shape *shape, const rea
     forward(shape->heads, tokens, width, qkv, present, weights, pooled);
 }
 
+/* Rows of empty bags become 0. */
+static void clear_empty(const struct attention_shape *shape, int64_t count,
+                        const unsigned char *present, real *rows)
+{
+  for (int64_t r = 0; present && r < count; r++)
+    if (!count_present(shape->tokens, present + r * shape->tokens))
+      memset(rows + r * shape->dim, 0, (size_t)shape->dim * sizeof *rows);
+}
+
 void attention_forward(struct attention *attention, const struct attention_shape *shape,
-                       const struct attention_weights *w, int64_t bags, const real *z,
+                       const struct attention_weights *w, int64_t first, int64_t count, const real *z,
                        const unsigned char *present, real *out)
 {
   int64_t tokens = shape->tokens, dim = shape->dim, square = shape->heads * tokens * tokens;
-  la_gemm_nt(bags * tokens, 3 * dim, dim, z, dim, w->qkv, dim, 0, attention->qkv, 3 * dim);
-  la_add_rows(attention->qkv, w->qkv_bias, bags * tokens, 3 * dim);
-#pragma omp parallel for schedule(dynamic, BAGS_A_TURN)
-  for (int64_t r = 0; r < bags; r++)
-    bag_forward(shape, attention->qkv + r * tokens * 3 * dim, present ? present + r * tokens : NULL,
-                attention->weights + r * square, attention->pooled + r * dim);
-  la_gemm_nt(bags, dim, dim, attention->pooled, dim, w->out, dim, 0, out, dim);
-  la_add_rows(out, w->out_bias, bags, dim);
-  for (int64_t r = 0; present && r < bags; r++)
-    if (!count_present(shape->tokens, present + r * tokens))
-      memset(out + r * dim, 0, (size_t)dim * sizeof *out);
+  real *qkv = attention->qkv + first * tokens * 3 * dim, *pooled = attention->pooled + first * dim;
+  la_tile_nt(count * tokens, 3 * dim, dim, z, dim, w->qkv, dim, 0, qkv, 3 * dim);
+  vec_add_rows(qkv, w->qkv_bias, count * tokens, 3 * dim, 3 * dim);
+  for (int64_t r = 0; r < count; r++)
+    bag_forward(shape, qkv + r * tokens * 3 * dim, present ? present + r * tokens : NULL,
+                attention->weights + (first + r) * square, pooled + r * dim);
+  la_tile_nt(count, dim, dim, pooled, dim, w->out, dim, 0, out, dim);
+  vec_add_rows(out, w->out_bias, count, dim, dim);
+  clear_empty(shape, count, present, out);
 }
 
 /* One head of one query: from the gradient of its output (of width numbers) to those of its query,
@@ -206,25 +208,29 @@ LA_CLONES static void bag_backward(const struct attention_shape *shape, const re
     backward(shape->heads, tokens, width, qkv, present, weights, d_pooled, d_qkv);
 }
 
-void attention_backward(struct attention *attention, const struct attention_shape *shape,
-                        const struct attention_weights *w, int64_t bags, const real *z,
-                        const unsigned char *present, real *d_out, real *dz,
-                        const struct attention_weights *grad)
+int64_t attention_work(const struct attention_shape *shape, int64_t count)
+{
+  return count * (3 * shape->tokens + 1) * shape->dim;
+}
+
+void attention_backward(const struct attention *attention, const struct attention_shape *shape,
+                        const struct attention_weights *w, int64_t first, int64_t count,
+                        const real *z, const unsigned char *present, real *d_out, real *dz,
+                        real beta, const struct attention_weights *grad, real *work)
 {
   int64_t tokens = shape->tokens, dim = shape->dim, square = shape->heads * tokens * tokens;
-  for (int64_t r = 0; present && r < bags; r++)
-    if (!count_present(shape->tokens, present + r * tokens))
-      memset(d_out + r * dim, 0, (size_t)dim * sizeof *d_out);
-  la_gemm_tn(dim, dim, bags, d_out, dim, attention->pooled, dim, 0, grad->out, dim);
-  la_column_sums(d_out, bags, dim, dim, grad->out_bias);
-  la_gemm_nn(bags, dim, dim, d_out, dim, w->out, dim, 0, attention->back, dim);
-#pragma omp parallel for schedule(dynamic, BAGS_A_TURN)
-  for (int64_t r = 0; r < bags; r++)
-    bag_backward(shape, attention->qkv + r * tokens * 3 * dim,
-                 present ? present + r * tokens : NULL, attention->weights + r * square,
-                 attention->back + r * dim, attention->qkv_back + r * tokens * 3 * dim);
-  la_gemm_tn(3 * dim, dim, bags * tokens, attention->qkv_back, 3 * dim, z, dim, 0, grad->qkv, dim);
-  la_column_sums(attention->qkv_back, bags * tokens, 3 * dim, 3 * dim, grad->qkv_bias);
+  const real *qkv = attention->qkv + first * tokens * 3 * dim;
+  real *d_pooled = work, *d_qkv = work + count * dim;
+  clear_empty(shape, count, present, d_out);
+  la_tile_tn(dim, dim, count, d_out, dim, attention->pooled + first * dim, dim, beta, grad->out, dim);
+  vec_column_sums(d_out, count, dim, dim, beta, grad->out_bias);
+  la_tile_nn(count, dim, dim, d_out, dim, w->out, dim, 0, d_pooled, dim);
+  for (int64_t r = 0; r < count; r++)
+    bag_backward(shape, qkv + r * tokens * 3 * dim, present ? present + r * tokens : NULL,
+                 attention->weights + (first + r) * square, d_pooled + r * dim,
+                 d_qkv + r * tokens * 3 * dim);
+  la_tile_tn(3 * dim, dim, count * tokens, d_qkv, 3 * dim, z, dim, beta, grad->qkv, dim);
+  vec_column_sums(d_qkv, count * tokens, 3 * dim, 3 * dim, beta, grad->qkv_bias);
   memset(grad->qkv_bias + dim, 0, (size_t)dim * sizeof(real)); /* of the keys */
-  la_gemm_nn(bags * tokens, dim, 3 * dim, attention->qkv_back, 3 * dim, w->qkv, dim, 0, dz, dim);
+  la_tile_nn(count * tokens, dim, 3 * dim, d_qkv, 3 * dim, w->qkv, dim, 0, dz, dim);
 }

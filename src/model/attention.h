@@ -32,21 +32,25 @@ struct attention {
   real *qkv;     /* [bags, tokens, 3 dim] */
   real *weights; /* [bags, heads, tokens, tokens] */
   real *pooled;  /* [bags, dim]: o */
-  real *back;    /* [bags, dim]: gradient of o */
-  real *qkv_back; /* [bags, tokens, 3 dim] */
 };
 
 void attention_init(struct attention *attention, const struct attention_shape *shape, int64_t bags);
 void attention_free(struct attention *attention);
-/* out [bags, dim] from z [bags, tokens, dim]; present [bags, tokens] bytes, or NULL: all. */
+
+/* Both of `count` bags from `first` on, by the calling thread; z, present, out and their gradients
+ * begin with the first of these. */
+
+/* out [count, dim] from z [count, tokens, dim]; present [count, tokens] bytes, or NULL: all. */
 void attention_forward(struct attention *attention, const struct attention_shape *shape,
-                       const struct attention_weights *w, int64_t bags, const real *z,
+                       const struct attention_weights *w, int64_t first, int64_t count, const real *z,
                        const unsigned char *present, real *out);
-/* After forward on the same z: from the gradient of out to that of z and of the weights (which are
- * overwritten). d_out is changed: rows of empty bags become 0. */
-void attention_backward(struct attention *attention, const struct attention_shape *shape,
-                        const struct attention_weights *w, int64_t bags, const real *z,
-                        const unsigned char *present, real *d_out, real *dz,
-                        const struct attention_weights *grad);
+/* Numbers of work that backward needs. */
+int64_t attention_work(const struct attention_shape *shape, int64_t count);
+/* After forward on the same z: from the gradient of out to that of z and of the weights (beta times what
+ * they were, and this). d_out is changed: rows of empty bags become 0. */
+void attention_backward(const struct attention *attention, const struct attention_shape *shape,
+                        const struct attention_weights *w, int64_t first, int64_t count,
+                        const real *z, const unsigned char *present, real *d_out, real *dz,
+                        real beta, const struct attention_weights *grad, real *work);
 
 #endif

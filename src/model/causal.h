@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "model/attention.h"
+#include "model/rows.h"
 
 struct causal_shape {
   struct attention_shape attention; /* tokens: as many as modalities, or 1: their sum */
@@ -30,16 +31,16 @@ struct causal_weights { /* or gradients */
   real *w1, *b1, *w2, *b2; /* [dim, dim], [dim] */
 };
 
-/* n items make 2 n rows: 0 .. n-1 of x, n .. 2n-1 of x- of the same items. */
+/* n items make 2 n rows: 0 .. n-1 of x, n .. 2n-1 of x- of the same items. Blocks of items go through all
+ * layers one after the other, each by one thread: what a layer leaves is in the cache for the next. */
 struct causal {
   int64_t items; /* room */
   struct attention attention;
   real *z;      /* [2 items, tokens, dim] */
-  real *a;      /* [2 items, dim] */
   real *s;      /* [2 items, dim]: e, then a- */
   real *hidden; /* [2 items, dim]: after the ReLU */
   real *y;      /* [2 items, dim]: c, then n */
-  real *back, *z_back;
+  real *parts;  /* [parts, ...] gradients of the weights, by parts of the items */
 };
 
 void causal_init(struct causal *causal, const struct causal_shape *shape, int64_t items);
@@ -48,7 +49,7 @@ void causal_free(struct causal *causal);
  * tokens are there. */
 struct causal_input {
   int64_t n;
-  const real *x[TOKENS_MAX], *x_neg[TOKENS_MAX];
+  struct rows x[TOKENS_MAX], x_neg[TOKENS_MAX];
   const unsigned char *present;
 };
 

@@ -1,7 +1,11 @@
 /* content.c - see content.h
+ *
+ * A block of items at a time, each by one thread: their features are in the cache when they are
+ * multiplied.
  * SPDX-License-Identifier: MIT */
 #include "model/content.h"
 
+#include <omp.h>
 #include <string.h>
 
 #include "la/gemm.h"
@@ -15,31 +19,93 @@ static real *half_of(const struct content_shape *shape, const struct content_inp
   return table + row * 2 * shape->half + shape->half;
 }
 
-void content_forward(const struct content_shape *shape, const struct content_weights *w,
-                     const struct content_input *in, real *work, real *nodes)
+/* Numbers that a thread works with: the features of a block, and its vectors behind them. */
+static int64_t work_size(const struct content_shape *shape)
 {
-  int64_t half = shape->half;
+  int64_t width = 0;
   for (int m = 0; m < shape->sides; m++)
-    la_gemm_nt(in->count, half, shape->width[m], in->x[m], shape->width[m], w->w[m],
-               shape->width[m], m > 0, work, half);
-  la_add_rows(work, w->b, in->count, half);
-#pragma omp parallel for schedule(static)
-  for (int64_t k = 0; k < in->count; k++)
-    memcpy(half_of(shape, in, k, nodes), work + k * half, (size_t)half * sizeof *work);
+    width = shape->width[m] > width ? shape->width[m] : width;
+  return ROWS_BLOCK * (width + shape->half);
 }
 
-void content_backward(const struct content_shape *shape, const struct content_input *in, real *work,
-                      real *grad, const struct content_weights *weight_grad)
+static void forward(const struct content_shape *shape, const struct content_weights *w,
+                    const struct content_input *in, int64_t first, int64_t count, real *vectors,
+                    real *x, real *nodes)
 {
   int64_t half = shape->half;
-#pragma omp parallel for schedule(static)
-  for (int64_t k = 0; k < in->count; k++) {
-    real *from = half_of(shape, in, k, grad);
-    memcpy(work + k * half, from, (size_t)half * sizeof *work);
-    memset(from, 0, (size_t)half * sizeof *work);
+  for (int m = 0; m < shape->sides; m++) {
+    int64_t width = shape->width[m];
+    la_tile_nt(count, half, width, rows_take(&in->x[m], width, first, count, x), width, w->w[m], width,
+               m > 0, vectors, half);
   }
+  vec_add_rows(vectors, w->b, count, half, half);
+  for (int64_t k = 0; k < count; k++)
+    memcpy(half_of(shape, in, first + k, nodes), vectors + k * half, (size_t)half * sizeof *vectors);
+}
+
+void content_forward(const struct content_shape *shape, const struct content_weights *w,
+                     const struct content_input *in, real *nodes)
+{
+  int64_t room = work_size(shape);
+  real *scratch = la_scratch(la_threads() * room);
+#pragma omp parallel
+  {
+    real *work = scratch + omp_get_thread_num() * room;
+    la_one_thread_here();
+#pragma omp for schedule(dynamic, 1)
+    for (int64_t first = 0; first < in->count; first += ROWS_BLOCK)
+      forward(shape, w, in, first, in->count - first < ROWS_BLOCK ? in->count - first : ROWS_BLOCK, work,
+              work + ROWS_BLOCK * shape->half, nodes);
+  }
+}
+
+/* ---- backward: by parts of the items, whose gradients are added in order */
+
+static int64_t weights_size(const struct content_shape *shape)
+{
+  int64_t width = 1; /* of b */
   for (int m = 0; m < shape->sides; m++)
-    la_gemm_tn(half, shape->width[m], in->count, work, half, in->x[m], shape->width[m], 0,
-               weight_grad->w[m], shape->width[m]);
-  la_column_sums(work, in->count, half, half, weight_grad->b);
+    width += shape->width[m];
+  return width * shape->half;
+}
+
+/* A block's gradients: W_m one behind the other, then b. beta is 0 for the first block of a part. */
+static void backward(const struct content_shape *shape, const struct content_input *in, int64_t first,
+                     int64_t count, real *vectors, real *x, real *grad, real beta, real *part)
+{
+  int64_t half = shape->half;
+  for (int64_t k = 0; k < count; k++) {
+    real *from = half_of(shape, in, first + k, grad);
+    memcpy(vectors + k * half, from, (size_t)half * sizeof *vectors);
+    memset(from, 0, (size_t)half * sizeof *from);
+  }
+  for (int m = 0; m < shape->sides; part += half * shape->width[m++])
+    la_tile_tn(half, shape->width[m], count, vectors, half,
+               rows_take(&in->x[m], shape->width[m], first, count, x), shape->width[m], beta, part,
+               shape->width[m]);
+  vec_column_sums(vectors, count, half, half, beta, part);
+}
+
+void content_backward(const struct content_shape *shape, const struct content_input *in, real *grad,
+                      const struct content_weights *weight_grad)
+{
+  int64_t n = in->count, half = shape->half, room = work_size(shape), whole = weights_size(shape);
+  int parts = rows_parts(n);
+  real *sums = la_scratch(parts * whole + la_threads() * room), *scratch = sums + parts * whole;
+#pragma omp parallel
+  {
+    real *work = scratch + omp_get_thread_num() * room;
+    la_one_thread_here();
+#pragma omp for schedule(dynamic, 1)
+    for (int p = 0; p < parts; p++) {
+      int64_t begin = rows_part(n, parts, p), end = rows_part(n, parts, p + 1);
+      for (int64_t first = begin; first < end; first += ROWS_BLOCK)
+        backward(shape, in, first, end - first < ROWS_BLOCK ? end - first : ROWS_BLOCK, work,
+                 work + ROWS_BLOCK * half, grad, first > begin, sums + p * whole);
+    }
+    int64_t at = 0;
+    for (int m = 0; m < shape->sides; at += half * shape->width[m++])
+      rows_add_up(sums + at, parts, whole, half * shape->width[m], weight_grad->w[m]);
+    rows_add_up(sums + at, parts, whole, half, weight_grad->b);
+  }
 }

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "la/real.h"
+#include "model/rows.h"
 
 #define CONTENT_SIDES 8
 
@@ -29,15 +29,15 @@ struct content_input {
   int64_t count;
   int64_t first;       /* row of item 0 in the table */
   const int32_t *item; /* [count]; NULL: 0, 1, 2, ... */
-  const real *x[CONTENT_SIDES]; /* [count, width] */
+  struct rows x[CONTENT_SIDES]; /* [count, width] */
 };
 
-/* F of these items to the second halves of their rows of nodes [., 2 half]; work [count, half]. */
+/* F of these items to the second halves of their rows of nodes [., 2 half]. */
 void content_forward(const struct content_shape *shape, const struct content_weights *w,
-                     const struct content_input *in, real *work, real *nodes);
+                     const struct content_input *in, real *nodes);
 /* From the second halves of their rows of grad [., 2 half], which become 0, to the gradients of the
- * weights (overwritten); work [count, half]. */
-void content_backward(const struct content_shape *shape, const struct content_input *in, real *work,
-                      real *grad, const struct content_weights *weight_grad);
+ * weights (overwritten). */
+void content_backward(const struct content_shape *shape, const struct content_input *in, real *grad,
+                      const struct content_weights *weight_grad);
 
 #endif

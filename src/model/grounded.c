@@ -52,10 +52,12 @@ void grounded_build(struct grounded *grounded, const struct dataset *data,
 {
   const struct features *f = opposites->features;
   struct gather all = {.features = f, .items = data->items, .count = data->items};
-  const real *x_neg[MODALITIES];
+  struct rows x_neg[MODALITIES];
   struct topk top;
   real *half = half_squares(data, f);
   real *score = mem_aligned((size_t)BLOCK * (size_t)data->items + 1, sizeof *score);
+  int widest = f->dim[TEXT] > f->dim[IMAGE] ? f->dim[TEXT] : f->dim[IMAGE];
+  real *rows = mem_aligned((size_t)BLOCK * (size_t)widest + 1, sizeof *rows);
   grounded_free(grounded);
   grounded->near = mem_zero((size_t)data->items * GROUNDED_NEAR + 1, sizeof *grounded->near);
   topk_init(&top, GROUNDED_NEAR);
@@ -64,8 +66,8 @@ void grounded_build(struct grounded *grounded, const struct dataset *data,
   for (int32_t first = 0; first < data->items; first += BLOCK) {
     int32_t n = data->items - first < BLOCK ? data->items - first : BLOCK;
     for (int m = 0; m < MODALITIES; m++)
-      la_gemm_nt(n, data->items, f->dim[m], x_neg[m] + (int64_t)first * f->dim[m], f->dim[m],
-                 f->x[m], f->dim[m], m > 0, score, data->items);
+      la_gemm_nt(n, data->items, f->dim[m], rows_take(&x_neg[m], f->dim[m], first, n, rows),
+                 f->dim[m], f->x[m], f->dim[m], m > 0, score, data->items);
     for (int32_t k = 0; k < n; k++) {
       int32_t *out = grounded->near + (int64_t)(first + k) * GROUNDED_NEAR;
       nearest(data, first + k, score + (int64_t)k * data->items, half, &top, out);
@@ -74,6 +76,7 @@ void grounded_build(struct grounded *grounded, const struct dataset *data,
     }
   }
   topk_free(&top);
+  free(rows);
   free(score);
   free(half);
 }

@@ -46,10 +46,9 @@ struct neggen {
   struct opposites opposites;
   struct grounded grounded;     /* empty unless gen_loss=grounded */
   unsigned char *present;       /* [2 gather.room, tokens] */
-  unsigned char *all_present;   /* [2 items, tokens] */
   unsigned char *has_negative;  /* [items] */
   int32_t most;                 /* negatives that any item has, at least 1 */
-  real *dy, *c, *v;             /* [2 items, dim]; [items, dim]; [items, dim] */
+  real *dy, *c, *v;             /* [2 gather.room, dim]; [items, dim]; [items, dim] */
   real *whole, *moved[MODALITIES]; /* [items, dim], see effects; NULL until they are asked for */
 };
 
@@ -115,20 +114,17 @@ static void open_buffers(struct model *model, struct neggen *neggen)
   int32_t batch = (int32_t)setting(model->settings, "batch");
   size_t room = (size_t)neggen->base.gather.room;
   neggen->present = mem_zero(2 * room + 1, MODALITIES);
-  neggen->all_present = mem_zero(2 * items + 1, MODALITIES);
   neggen->has_negative = mem_zero(items + 1, 1);
   for (int32_t i = 0; i < model->data->items; i++) {
     int32_t count = opposites_count(&neggen->opposites, i);
-    set_present(model->features, neggen->shape.attention.tokens, neggen->all_present,
-                model->data->items, i, i);
     neggen->has_negative[i] = count > 0;
     neggen->most = count > neggen->most ? count : neggen->most;
   }
-  neggen->dy = mem_aligned(2 * items * d, sizeof(real));
+  neggen->dy = mem_aligned(2 * room * d, sizeof(real));
   neggen->c = mem_aligned(items * d, sizeof(real));
   neggen->v = mem_aligned(items * d, sizeof(real));
-  causal_init(&neggen->causal, &neggen->shape, model->data->items);
-  neggen_loss_init(&neggen->loss, (int)d, model->data->items, batch,
+  causal_init(&neggen->causal, &neggen->shape, (int64_t)room);
+  neggen_loss_init(&neggen->loss, (int)d, (int32_t)room, batch,
                    neggen->hyper.align == ALIGN_INFONCE);
 }
 
@@ -169,7 +165,6 @@ static void close_neggen(struct model *model)
   opposites_free(&neggen->opposites);
   grounded_free(&neggen->grounded);
   free(neggen->present);
-  free(neggen->all_present);
   free(neggen->has_negative);
   for (int m = 0; m < MODALITIES; m++)
     free(neggen->moved[m]);
@@ -230,16 +225,13 @@ static void begin(struct model *model, int stage)
 static struct causal_input module_input(const struct model *model, struct neggen *neggen)
 {
   const struct gather *gather = &neggen->base.gather;
-  struct causal_input in = {.n = gather->count, .present = neggen->all_present};
+  struct causal_input in = {.n = gather->count, .present = neggen->present};
   opposites_take(&neggen->opposites, gather, in.x_neg);
   for (int m = 0; m < MODALITIES; m++)
     in.x[m] = gather->x[m];
-  if (!gather->item)
-    return in;
-  in.present = neggen->present;
   for (int32_t k = 0; k < gather->count; k++)
     set_present(model->features, neggen->shape.attention.tokens, neggen->present, gather->count, k,
-                gather->item[k]);
+                gather_item(gather, k));
   return in;
 }
 
@@ -288,22 +280,33 @@ static void embed_base(struct model *model, struct embedding *out)
   pairwise_embed(&neggen->base, model, out);
 }
 
+/* Add to c, of the items that were taken, their effects by the negatives at this place. */
+static void add_effects(struct model *model, struct neggen *neggen, int32_t place, int32_t passes)
+{
+  const struct gather *gather = &neggen->base.gather;
+  int64_t dim = neggen->base.dim;
+  struct causal_input features = module_input(model, neggen);
+  causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
+  for (int32_t k = 0; k < gather->count; k++) {
+    int32_t item = gather_item(gather, k), count = opposites_count(&neggen->opposites, item);
+    count = count < 1 ? 1 : count < passes ? count : passes;
+    if (place < count)
+      vec_axpy(neggen->c + item * dim, (real)(1.0 / count), neggen->causal.y + k * dim, dim);
+  }
+}
+
 /* c of all items: the mean over the negatives of each. */
 static void all_effects(struct model *model, struct neggen *neggen)
 {
-  int64_t dim = neggen->base.dim, items = model->data->items;
+  struct gather *gather = &neggen->base.gather;
+  int32_t items = model->data->items;
   int32_t passes = neggen->shape.is_content ? 1 : neggen->most; /* else c knows no negative */
-  la_zero(neggen->c, items * dim);
-  gather_all(&neggen->base.gather);
+  la_zero(neggen->c, (int64_t)items * neggen->base.dim);
   for (int32_t place = 0; place < passes; place++) {
     opposites_fix(&neggen->opposites, place);
-    struct causal_input features = module_input(model, neggen);
-    causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
-    for (int32_t i = 0; i < items; i++) {
-      int32_t count = opposites_count(&neggen->opposites, i);
-      count = count < 1 ? 1 : count < passes ? count : passes;
-      if (place < count)
-        vec_axpy(neggen->c + i * dim, (real)(1.0 / count), neggen->causal.y + i * dim, dim);
+    for (int32_t first = 0; first < items; first += gather->room) {
+      gather_range(gather, first, items - first < gather->room ? items - first : gather->room);
+      add_effects(model, neggen, place, passes);
     }
   }
 }

@@ -32,8 +32,10 @@ void opposites_free(struct opposites *opposites)
 {
   forget(opposites);
   free(opposites->which);
-  for (int m = 0; m < MODALITIES; m++)
-    free(opposites->copied[m]);
+  for (int m = 0; m < MODALITIES; m++) {
+    free(opposites->row[m]);
+    free(opposites->moved[m]);
+  }
   *opposites = (struct opposites){0};
 }
 
@@ -75,55 +77,50 @@ static const real *row_of(const struct opposites *opposites, int m, int32_t item
   return f->present[m][item] && f->present[m][donor] ? own_row(f, m, donor, place) : x;
 }
 
-/* The table in which all rows that are seen stand in the order of the items; NULL: there is none. */
-static const real *table_of(const struct opposites *opposites, const struct gather *gather, int m)
-{
-  const struct features *f = opposites->features;
-  if (gather->item || opposites->shift[m])
-    return NULL;
-  if (is_put_back(opposites, m))
-    return f->x[m];
-  if (opposites->kind == OPPOSITES_SWAPPED || f->more_start[f->item_count])
-    return NULL;
-  return opposites->kind == OPPOSITES_NOISE ? opposites->noise[m] : f->x_neg[m];
-}
-
 static void make_room(struct opposites *opposites, int64_t rows)
 {
   if (rows <= opposites->room)
     return;
   opposites->room = rows;
   for (int m = 0; m < MODALITIES; m++) {
-    free(opposites->copied[m]);
-    opposites->copied[m] = mem_aligned((size_t)rows * (size_t)opposites->features->dim[m] + 1,
-                                       sizeof(real));
+    free(opposites->row[m]);
+    free(opposites->moved[m]);
+    opposites->row[m] = mem_zero((size_t)rows + 1, sizeof *opposites->row[m]);
+    opposites->moved[m] = NULL;
   }
 }
 
-static void copy_rows(struct opposites *opposites, const struct gather *gather, int m)
+/* The rows less their shift, where there is one. */
+static void shift_rows(struct opposites *opposites, const struct gather *gather, int m)
 {
-  int64_t width = opposites->features->dim[m];
+  const struct features *f = opposites->features;
+  int64_t width = f->dim[m];
+  if (!opposites->moved[m])
+    opposites->moved[m] = mem_aligned((size_t)(opposites->room * width) + 1, sizeof(real));
 #pragma omp parallel for schedule(static)
   for (int32_t k = 0; k < gather->count; k++) {
     int32_t item = gather_item(gather, k);
-    real *to = opposites->copied[m] + k * width;
-    memcpy(to, row_of(opposites, m, item, opposites->which[item]), (size_t)width * sizeof *to);
-    if (opposites->shift[m] && opposites->features->has_negative[item] &&
-        opposites->features->present[m][item])
-      vec_axpy(to, -1, opposites->shift[m], width);
+    real *to = opposites->moved[m] + k * width;
+    if (!f->has_negative[item] || !f->present[m][item])
+      continue;
+    memcpy(to, opposites->row[m][k], (size_t)width * sizeof *to);
+    vec_axpy(to, -1, opposites->shift[m], width);
+    opposites->row[m][k] = to;
   }
 }
 
 void opposites_take(struct opposites *opposites, const struct gather *gather,
-                    const real *x_neg[MODALITIES])
+                    struct rows x_neg[MODALITIES])
 {
+  make_room(opposites, gather->count > gather->room ? gather->count : gather->room);
   for (int m = 0; m < MODALITIES; m++) {
-    x_neg[m] = table_of(opposites, gather, m);
-    if (x_neg[m])
-      continue;
-    make_room(opposites, gather->item ? gather->room : gather->items);
-    copy_rows(opposites, gather, m);
-    x_neg[m] = opposites->copied[m];
+    for (int32_t k = 0; k < gather->count; k++) {
+      int32_t item = gather_item(gather, k);
+      opposites->row[m][k] = row_of(opposites, m, item, opposites->which[item]);
+    }
+    if (opposites->shift[m])
+      shift_rows(opposites, gather, m);
+    x_neg[m] = (struct rows){.row = opposites->row[m]};
   }
 }
 

@@ -27,7 +27,8 @@ struct opposites {
   real *noise[MODALITIES], *noise_more[MODALITIES]; /* in the places of x_neg and more */
   int32_t *which;           /* [items] the negative that is seen; 0: the newest */
   real *shift[MODALITIES];  /* [width] taken off every negative; NULL: nothing */
-  real *copied[MODALITIES]; /* [room, width] */
+  const real **row[MODALITIES];     /* [room] */
+  real *moved[MODALITIES];  /* [room, width] rows less their shift */
   int64_t room;
 };
 
@@ -47,6 +48,6 @@ void opposites_fix(struct opposites *opposites, int32_t place);
 /* The rows that are seen, of the items that `gather` took: x_neg[m] [count, width]. Valid until the
  * next call. */
 void opposites_take(struct opposites *opposites, const struct gather *gather,
-                    const real *x_neg[MODALITIES]);
+                    struct rows x_neg[MODALITIES]);
 
 #endif

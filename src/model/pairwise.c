@@ -43,7 +43,6 @@ static void open_content(struct pairwise *pairwise, struct model *model)
   struct tensor *b = model_tensor(model, "b", 1, half);
   pairwise->w.b = b->value;
   pairwise->grad.b = b->grad;
-  pairwise->content_work = mem_aligned((size_t)model->data->items * (size_t)half, sizeof(real));
 }
 
 void pairwise_open(struct pairwise *pairwise, struct model *model, enum pairwise_kind kind)
@@ -80,7 +79,6 @@ void pairwise_close(struct pairwise *pairwise)
     free(pairwise->e);
     free(pairwise->de);
   }
-  free(pairwise->content_work);
 }
 
 /* W Xavier-normal as one matrix over all features, b 0; the items' half of content too, until it
@@ -130,8 +128,7 @@ static struct content_input content_input(const struct pairwise *pairwise)
 static void make_content(struct pairwise *pairwise)
 {
   struct content_input in = content_input(pairwise);
-  content_forward(&pairwise->content, &pairwise->w, &in, pairwise->content_work,
-                  pairwise->nodes->value);
+  content_forward(&pairwise->content, &pairwise->w, &in, pairwise->nodes->value);
 }
 
 const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
@@ -164,8 +161,7 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
                      nodes->grad);
   if (pairwise->kind == PAIRWISE_VBPR) {
     struct content_input in = content_input(pairwise);
-    content_backward(&pairwise->content, &in, pairwise->content_work, nodes->grad,
-                     &pairwise->grad);
+    content_backward(&pairwise->content, &in, nodes->grad, &pairwise->grad);
   }
   return l2;
 }
@@ -185,7 +181,7 @@ void pairwise_embed(struct pairwise *pairwise, const struct model *model, struct
 {
   const real *e = pairwise->e;
   if (pairwise->kind == PAIRWISE_VBPR) {
-    gather_all(&pairwise->gather);
+    gather_range(&pairwise->gather, 0, model->data->items);
     make_content(pairwise);
   }
   if (pairwise->layers)

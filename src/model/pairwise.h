@@ -30,7 +30,6 @@ struct pairwise {
   struct gather gather; /* of models with features; else empty */
   struct content_shape content; /* of VBPR, and these */
   struct content_weights w, grad;
-  real *content_work;   /* [items, half] */
 };
 
 /* Adds the tensor "nodes" to the model, and with VBPR those of the content; reads dim, batch, l2, rho

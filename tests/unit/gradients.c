@@ -135,8 +135,8 @@ static double module_loss(struct problem *p, struct bpr *bpr, const struct batch
   struct causal_weights w = weights_of(p, p->value), grad = weights_of(p, p->grad);
   struct causal_input features = {.n = ITEMS, .present = p->has_mask ? p->present : NULL};
   for (int m = 0; m < TOKENS; m++) {
-    features.x[m] = p->x[m];
-    features.x_neg[m] = p->x_neg[m];
+    features.x[m].together = p->x[m];
+    features.x_neg[m].together = p->x_neg[m];
   }
   real *dy = mem_aligned(2 * ITEMS * DIM, sizeof *dy);
   causal_init(&causal, &shape, ITEMS);
@@ -312,15 +312,14 @@ static double vbpr_loss(struct vbpr_problem *p)
   struct content_shape shape = {HALF, SIDES, {widths[0], widths[1]}};
   struct content_weights w = {{p->parameters[2], p->parameters[3]}, p->parameters[1]};
   struct content_weights grad = {{p->grads[2], p->grads[3]}, p->grads[1]};
-  struct content_input in = {TAKEN, USERS, taken, {p->x[0], p->x[1]}};
-  real work[TAKEN * HALF];
+  struct content_input in = {TAKEN, USERS, taken, {{p->x[0], NULL}, {p->x[1], NULL}}};
   memset(p->grads[0], 0, NODES * DIM * sizeof(real));
-  content_forward(&shape, &w, &in, work, p->parameters[0]);
+  content_forward(&shape, &w, &in, p->parameters[0]);
   bpr_init(&bpr, USERS, ITEMS, DIM, BATCH);
   bpr_sort(&bpr, &batch);
   double loss = bpr_loss(&bpr, &batch, p->parameters[0], p->grads[0]);
   loss += 0.05 * bpr_l2(&bpr, &batch, p->l2, 0.05, p->parameters[0], p->grads[0]);
-  content_backward(&shape, &in, work, p->grads[0], &grad);
+  content_backward(&shape, &in, p->grads[0], &grad);
   bpr_free(&bpr);
   return loss;
 }

@@ -13,6 +13,7 @@
 #include "la/scatter.h"
 #include "la/topk.h"
 #include "la/vec.h"
+#include "model/causal.h"
 #include "model/lockfree.h"
 
 static struct rng rng;
@@ -288,6 +289,121 @@ static void propagation_is_its_own_transpose(void **state)
   graph_free(&graph);
 }
 
+/* ---- NegGen's module */
+
+enum { MODULE_ITEMS = 2500, MODULE_DIM = 16 };
+
+struct module {
+  struct causal_shape shape;
+  struct causal_weights w, grad;
+  real *weights, *grads; /* all of them, one behind the other */
+  int64_t size;
+};
+
+static void module_weights(const struct causal_shape *shape, real *at, struct causal_weights *w)
+{
+  int64_t square = MODULE_DIM * MODULE_DIM;
+  for (int m = 0; m < shape->modalities; m++) {
+    w->project[m] = at;
+    w->token[m] = at += MODULE_DIM * shape->width[m];
+    at += MODULE_DIM;
+  }
+  w->attention = (struct attention_weights){at, at + 3 * square, at + 3 * square + 3 * MODULE_DIM,
+                                            at + 4 * square + 3 * MODULE_DIM};
+  at += 4 * (square + MODULE_DIM);
+  w->w1 = at;
+  w->b1 = at + square;
+  w->w2 = at + square + MODULE_DIM;
+  w->b2 = at + 2 * square + MODULE_DIM;
+}
+
+static void module_open(struct module *module)
+{
+  *module = (struct module){.shape = {{2, MODULE_DIM, 2}, 2, {37, 5}, false}};
+  module->size = MODULE_DIM * (37 + 5 + 2) + 6 * MODULE_DIM * (MODULE_DIM + 1);
+  module->weights = random_reals(module->size);
+  for (int64_t k = 0; k < module->size; k++)
+    module->weights[k] *= (real)0.2; /* so that no softmax is a switch */
+  module->grads = mem_aligned((size_t)module->size, sizeof(real));
+  module_weights(&module->shape, module->weights, &module->w);
+  module_weights(&module->shape, module->grads, &module->grad);
+}
+
+/* Forward and backward of items first .. first + n - 1: y to y, the gradients to grads. */
+static void module_pass(struct module *module, const struct causal_input *all, int64_t first, int64_t n,
+                        const real *dy, real *y, real *grads)
+{
+  struct causal causal;
+  struct causal_input in = {.n = n};
+  int64_t size = n * MODULE_DIM;
+  real *slope = mem_aligned((size_t)(2 * size), sizeof *slope);
+  for (int m = 0; m < 2; m++) {
+    int64_t skipped = first * module->shape.width[m];
+    in.x[m].together = all->x[m].together ? all->x[m].together + skipped : NULL;
+    in.x_neg[m].together = all->x_neg[m].together ? all->x_neg[m].together + skipped : NULL;
+    in.x[m].row = all->x[m].row;
+    in.x_neg[m].row = all->x_neg[m].row;
+  }
+  memcpy(slope, dy + first * MODULE_DIM, (size_t)size * sizeof *dy);
+  memcpy(slope + size, dy + (MODULE_ITEMS + first) * MODULE_DIM, (size_t)size * sizeof *dy);
+  causal_init(&causal, &module->shape, n);
+  causal_forward(&causal, &module->shape, &module->w, &in);
+  memcpy(y, causal.y, (size_t)(2 * size) * sizeof *y);
+  causal_backward(&causal, &module->shape, &module->w, &in, slope, &module->grad);
+  memcpy(grads, module->grads, (size_t)module->size * sizeof *grads);
+  causal_free(&causal);
+  free(slope);
+}
+
+static void the_module_goes_through_blocks_of_rows_alike_with_any_number_of_threads(void **state)
+{
+  struct module module;
+  struct causal_input together = {0}, apart = {0};
+  const int64_t rows = 2 * MODULE_ITEMS * MODULE_DIM;
+  const real **row[4];
+  (void)state;
+  module_open(&module);
+  for (int k = 0; k < 4; k++) {
+    struct rows *one = k < 2 ? &together.x[k] : &together.x_neg[k - 2];
+    int64_t width = module.shape.width[k % 2];
+    one->together = random_reals(MODULE_ITEMS * width);
+    row[k] = mem_zero(MODULE_ITEMS, sizeof *row[k]);
+    for (int64_t i = 0; i < MODULE_ITEMS; i++)
+      row[k][i] = one->together + i * width;
+    (k < 2 ? apart.x : apart.x_neg)[k % 2].row = row[k];
+  }
+  real *dy = random_reals(rows), *y[3], *grads[3];
+  for (int k = 0; k < 3; k++) {
+    y[k] = random_reals(rows);
+    grads[k] = random_reals(module.size);
+  }
+  la_set_threads(1);
+  module_pass(&module, &together, 0, MODULE_ITEMS, dy, y[0], grads[0]);
+  la_set_threads(3);
+  module_pass(&module, &together, 0, MODULE_ITEMS, dy, y[1], grads[1]);
+  module_pass(&module, &apart, 0, MODULE_ITEMS, dy, y[2], grads[2]);
+  for (int k = 1; k < 3; k++) {
+    same_bits(y[0], y[k], rows);
+    same_bits(grads[0], grads[k], module.size);
+  }
+  /* The gradient of all is that of the first 40 and that of the others. */
+  module_pass(&module, &together, 0, 40, dy, y[1], grads[1]);
+  module_pass(&module, &together, 40, MODULE_ITEMS - 40, dy, y[2], grads[2]);
+  double *sum = mem_zero((size_t)module.size, sizeof *sum), most = 0;
+  for (int64_t k = 0; k < module.size; k++) {
+    sum[k] = (double)grads[1][k] + (double)grads[2][k];
+    most = fmax(most, fabs(sum[k]));
+  }
+  near_reals(grads[0], sum, module.size, most);
+  for (int k = 0; k < 4; k++) {
+    free((real *)(size_t)(k < 2 ? together.x : together.x_neg)[k % 2].together);
+    free(row[k]);
+  }
+  void *all[] = {dy, y[0], y[1], y[2], grads[0], grads[1], grads[2], sum, module.weights, module.grads};
+  for (size_t k = 0; k < COUNT_OF(all); k++)
+    free(all[k]);
+}
+
 /* ---- the rest */
 
 static void the_best_k_are_those_of_a_full_sort_with_ties_by_id(void **state)
@@ -516,6 +632,7 @@ int main(void)
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
     cmocka_unit_test(propagation_from_and_to_some_rows_is_that_of_all),
     cmocka_unit_test(propagation_is_its_own_transpose),
+    cmocka_unit_test(the_module_goes_through_blocks_of_rows_alike_with_any_number_of_threads),
     cmocka_unit_test(the_best_k_are_those_of_a_full_sort_with_ties_by_id),
     cmocka_unit_test(scattered_rows_add_up_in_any_order_of_the_index),
     cmocka_unit_test(sums_match_and_do_not_depend_on_threads),

@@ -244,17 +244,17 @@ static void vbpr_matches(void **state)
   (void)state;
   open_toy(&toy);
   real *nodes = load_vbpr_nodes(), *grad = mem_aligned(NODES * 2 * DIM, sizeof *grad);
-  real *x = fixture_reals("features.x.0", NULL), work[ITEMS * DIM], dw[DIM * 5], db[DIM];
+  real *x = fixture_reals("features.x.0", NULL), dw[DIM * 5], db[DIM];
   struct content_weights w = {{fixture_reals("vbpr.params.W", NULL)},
                               fixture_reals("vbpr.params.b", NULL)};
-  struct content_input in = {.count = ITEMS, .first = USERS, .x = {x}};
+  struct content_input in = {.count = ITEMS, .first = USERS, .x = {{x, NULL}}};
   double rho = fixture_number("vbpr.rho");
-  content_forward(&shape, &w, &in, work, nodes);
+  content_forward(&shape, &w, &in, nodes);
   bpr_init(&bpr, USERS, ITEMS, 2 * DIM, toy.batch.size);
   bpr_sort(&bpr, &toy.batch);
   double loss = bpr_loss(&bpr, &toy.batch, nodes, grad);
   loss += rho * bpr_l2(&bpr, &toy.batch, L2_FRO, rho, nodes, grad);
-  content_backward(&shape, &in, work, grad, &(struct content_weights){{dw}, db});
+  content_backward(&shape, &in, grad, &(struct content_weights){{dw}, db});
   fixture_near_number("vbpr.loss", loss);
   fixture_near("vbpr.grad.U", grad, USERS * 2 * DIM);
   near_vbpr_items(grad);
@@ -369,13 +369,14 @@ static void check_attention(const char *section)
   unsigned char *mask = load_mask(under(section, "mask"), &masked);
   struct attention_shape shape = {(int)(z_size / out_size), DIM, HEADS};
   int64_t bags = (int64_t)out_size / DIM;
-  real *out = mem_aligned(out_size, sizeof *out), *dz = mem_aligned(z_size, sizeof *dz);
+  real *out = mem_aligned(out_size, sizeof *out), *dz = mem_aligned(z_size, sizeof *dz),
+       *work = mem_aligned((size_t)attention_work(&shape, bags), sizeof *work);
   attention_init(&attention, &shape, bags);
-  attention_forward(&attention, &shape, &w, bags, z, mask, out);
+  attention_forward(&attention, &shape, &w, 0, bags, z, mask, out);
   fixture_near(under(section, "a"), out, out_size);
   fixture_near(under(section, "weights"), attention.weights,
                (size_t)(bags * HEADS * shape.tokens * shape.tokens));
-  attention_backward(&attention, &shape, &w, bags, z, mask, up, dz, &grad);
+  attention_backward(&attention, &shape, &w, 0, bags, z, mask, up, dz, 0, &grad, work);
   fixture_near(under(section, "dX"), dz, z_size);
   snprintf(grad_section, sizeof grad_section, "%s.grad", section);
   near_attention(grad_section, &grad);
@@ -386,6 +387,7 @@ static void check_attention(const char *section)
   free(up);
   free(out);
   free(dz);
+  free(work);
   free(mask);
 }
 
@@ -461,8 +463,8 @@ static void the_causal_vectors_of_all_items_match(void **state)
   (void)state;
   open_module(&module);
   causal_init(&causal, &module.shape, ITEMS);
-  struct causal_input in = {ITEMS, {module.x[0], module.x[1]}, {module.x_neg[0], module.x_neg[1]},
-                            NULL};
+  struct causal_input in = {ITEMS, {{module.x[0], NULL}, {module.x[1], NULL}},
+                            {{module.x_neg[0], NULL}, {module.x_neg[1], NULL}}, NULL};
   causal_forward(&causal, &module.shape, &module.w, &in);
   fixture_near("neggen_items.c", causal.y, ITEMS * DIM);
   fixture_near("neggen_items.n", causal.y + ITEMS * DIM, ITEMS * DIM);
@@ -579,7 +581,8 @@ static void check_neggen(const char *section)
   unsigned char *mask = stack_mask(section, &distinct);
   graph_propagate(&toy.graph, is_lightgcn ? layers : 0, DIM, module.nodes, e);
   causal_init(&causal, &module.shape, distinct.count);
-  struct causal_input features = {distinct.count, {x[0], x[1]}, {x[2], x[3]}, mask};
+  struct causal_input features = {distinct.count, {{x[0], NULL}, {x[1], NULL}},
+                                  {{x[2], NULL}, {x[3], NULL}}, mask};
   causal_forward(&causal, &module.shape, &module.w, &features);
 
   struct neggen_input in = {e, causal.y, distinct.count, place, has, NULL};
