@@ -15,7 +15,8 @@ enum view_bit {
   V_TRAIN = 4,
   V_JOBS = 8,
   V_HELP = 16,
-  V_ALL = 31,
+  V_PROMPT = 32,
+  V_ALL = 63,
 };
 
 enum need {
@@ -41,9 +42,9 @@ enum need {
   _(compare, "Enter l Right", V_ITEMS | V_JOBS, NEEDS_ITEM, 1, "look at the item, original beside intervened") \
   _(search, "/", V_ITEMS, NEEDS_NOTHING, 1, "show only items that hold a text")                   \
   _(generate_all, "G", V_ITEMS, NEEDS_NOTHING, 1, "generate for all items in the background")     \
-  _(describe, "1", V_COMPARE, NEEDS_ITEM, 1, "run the first template: describe the picture")      \
-  _(mask, "2", V_COMPARE, NEEDS_ITEM, 1, "run the second template: mask the key attributes")      \
-  _(complete, "3", V_COMPARE, NEEDS_ITEM, 1, "run the third template: complete the masks")        \
+  _(describe, "1", V_COMPARE | V_PROMPT, NEEDS_ITEM, 1, "the first template, describe the picture: run it, or show it") \
+  _(mask, "2", V_COMPARE | V_PROMPT, NEEDS_ITEM, 1, "the second, mask the key attributes: run it, or show it") \
+  _(complete, "3", V_COMPARE | V_PROMPT, NEEDS_ITEM, 1, "the third, complete the masks: run it, or show it") \
   _(chain, "g", V_COMPARE | V_ITEMS, NEEDS_ITEM, 1, "run all three templates on the item")        \
   _(accept, "a", V_COMPARE, NEEDS_FINISHED, 1, "accept the negative, go on to the next that waits") \
   _(reject, "r", V_COMPARE, NEEDS_FINISHED, 1, "reject the negative, go on to the next that waits") \
@@ -52,14 +53,22 @@ enum need {
   _(previous_waiting, "p", V_COMPARE | V_ITEMS, NEEDS_NOTHING, 0, "previous negative that waits")   \
   _(next_candidate, "]", V_COMPARE, NEEDS_NEGATIVE, 1, "next candidate of the item")               \
   _(previous_candidate, "[", V_COMPARE, NEEDS_NEGATIVE, 0, "previous candidate of the item")       \
-  _(next_item, "J", V_COMPARE, NEEDS_ITEM, 0, "next item of the catalogue")                        \
-  _(previous_item, "K", V_COMPARE, NEEDS_ITEM, 0, "previous item of the catalogue")                \
+  _(next_item, "J", V_COMPARE | V_PROMPT, NEEDS_ITEM, 0, "next item of the catalogue")                        \
+  _(previous_item, "K", V_COMPARE | V_PROMPT, NEEDS_ITEM, 0, "previous item of the catalogue")                \
   _(fold, "z", V_COMPARE, NEEDS_ITEM, 1, "fold the pictures away, or show them")                   \
+  _(prompt, "P", V_COMPARE | V_ITEMS, NEEDS_ITEM, 0, "the workbench: what is asked about the item, and what comes back") \
+  _(ask, "g Enter", V_PROMPT, NEEDS_ITEM, 1, "ask: run the shown template on the item")            \
+  _(ask_anew, "A", V_PROMPT, NEEDS_ITEM, 0, "ask again what was answered before; both answers are kept") \
+  _(edit, "E", V_PROMPT, NEEDS_ITEM, 1, "edit the template in $VISUAL or $EDITOR, then run it")    \
+  _(older_run, "[", V_PROMPT, NEEDS_RUN, 0, "the run before this one")                             \
+  _(newer_run, "]", V_PROMPT, NEEDS_RUN, 1, "the run after this one")                              \
+  _(mark, "m", V_PROMPT, NEEDS_RUN, 1, "mark this run, to compare others with it")                 \
+  _(differ, "d", V_PROMPT, NEEDS_RUN, 1, "this run beside the marked one, word by word")           \
   _(start, "s", V_TRAIN, NEEDS_NOTHING, 1, "start a training run with the settings of the form")   \
   _(change, "Enter e", V_TRAIN, NEEDS_NOTHING, 1, "change the selected setting")                   \
   _(resume, "R", V_TRAIN, NEEDS_STOPPED_RUN, 1, "go on with a run that was stopped")                \
   _(stop, "x", V_TRAIN | V_JOBS, NEEDS_LIVE_RUN, 1, "stop it; what is done is kept")               \
-  _(pane, "Tab", V_TRAIN | V_JOBS, NEEDS_NOTHING, 1, "go to the other pane")                       \
+  _(pane, "Tab", V_TRAIN | V_JOBS | V_PROMPT, NEEDS_NOTHING, 1, "go to the other pane")                       \
   _(items, "i", V_ALL, NEEDS_NOTHING, 0, "the items")                                              \
   _(train, "t", V_ALL, NEEDS_NOTHING, 1, "train and watch it")                                     \
   _(jobs, "o", V_ALL, NEEDS_NOTHING, 1, "generation jobs and exchanges with models")               \

@@ -498,6 +498,7 @@ static bool compare_act(struct ui *ui, void *state, enum action action, int coun
   case ACTION_mask: run_templates(ui, compare, "mask"); return true;
   case ACTION_complete: run_templates(ui, compare, "complete"); return true;
   case ACTION_chain: run_templates(ui, compare, "describe,mask,complete"); return true;
+  case ACTION_prompt: workbench_show(ui, compare->key, -1); return true;
   case ACTION_accept: decide(ui, compare, DECISION_ACCEPT); return true;
   case ACTION_reject: decide(ui, compare, DECISION_REJECT); return true;
   case ACTION_undo: decide(ui, compare, DECISION_NONE); return true;

@@ -1,7 +1,7 @@
 /* generation.h - templates under way: a child process that says what it does
  *
  * The interface starts `neggen generate WS ITEM --events` and reads its event lines from
- * a pipe in the loop. Esc ends it. The server's key goes through a pipe of its own.
+ * a pipe in the loop. Esc ends it.
  * SPDX-License-Identifier: MIT */
 #ifndef UI_GENERATION_H
 #define UI_GENERATION_H

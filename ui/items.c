@@ -333,6 +333,7 @@ static bool items_act(struct ui *ui, void *state, enum action action, int count)
   case ACTION_first: go_to_end(ui, items, false); return true;
   case ACTION_last: go_to_end(ui, items, true); return true;
   case ACTION_compare: compare_show(ui, items_selected(ui), 0); return true;
+  case ACTION_prompt: workbench_show(ui, items_selected(ui), -1); return true;
   case ACTION_search: ui->prompt = prompt_line_new("/", set_filter, set_filter, false); return true;
   case ACTION_cancel:
     if (items->filter)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backend/backend.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -261,7 +262,7 @@ static void draw_jobs(struct jobs *jobs, int top, int rows, int columns)
     put(top + 1, 2, columns - 3, C_DIM, "none yet: G among the items generates for all of them", false);
 }
 
-static void draw_requests(struct jobs *jobs, int top, int rows, int columns)
+static void draw_requests(const struct ui *ui, struct jobs *jobs, int top, int rows, int columns)
 {
   int used = put(top, 1, columns, jobs->is_on_requests ? C_TITLE : C_GROUP,
                  "EXCHANGES WITH MODELS", false);
@@ -271,7 +272,8 @@ static void draw_requests(struct jobs *jobs, int top, int rows, int columns)
     draw_request(jobs->requests[jobs->asked.top + k], top + 1 + k, columns,
                  jobs->is_on_requests && jobs->asked.top + k == jobs->asked.at);
   if (!jobs->asked.count && jobs->is_loaded)
-    put(top + 1, 2, columns - 3, C_DIM, "none yet: the offline engine needs none", false);
+    put(top + 1, 2, columns - 3, C_DIM, backend_named(ui->session.backend)->needs_model
+          ? "none yet" : "none yet: the offline engine needs none", false);
 }
 
 /* All of what the selected row had to leave out. */
@@ -294,12 +296,11 @@ static void draw_detail(const struct jobs *jobs, int row, int rows, int columns)
 static void jobs_draw(struct ui *ui, void *state, struct area area)
 {
   struct jobs *jobs = state;
-  (void)ui;
   int detail = area.rows >= 14 ? 2 : 1, most = (area.rows - detail) / 2;
   int upper = jobs->jobs.count + 2 < most ? jobs->jobs.count + 2 : most;
   upper = upper < 3 ? 3 : upper;
   draw_jobs(jobs, area.top, upper, area.columns);
-  draw_requests(jobs, area.top + upper, area.rows - upper - detail, area.columns);
+  draw_requests(ui, jobs, area.top + upper, area.rows - upper - detail, area.columns);
   draw_detail(jobs, area.top + area.rows - detail, detail, area.columns);
 }
 

@@ -84,6 +84,16 @@ void loop_watch_directory(struct loop *loop, const char *path)
                     IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
 }
 
+void loop_drop_signals(struct loop *loop)
+{
+  struct signalfd_siginfo info;
+  while (read(loop->signals, &info, sizeof info) == (ssize_t)sizeof info)
+    if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) {
+      loop->ui->is_quitting = true;
+      loop->ui->exit_status = 128 + (int)info.ssi_signo;
+    }
+}
+
 static void take_signals(struct loop *loop)
 {
   struct signalfd_siginfo info;

@@ -18,6 +18,9 @@ void loop_free(struct loop *loop);
 /* Call back when fd is readable (or hung up). One watch a descriptor; forget it before it is closed. */
 void loop_watch(struct loop *loop, int fd, void (*ready)(struct ui *ui, void *user), void *user);
 void loop_forget(struct loop *loop, int fd);
+/* Another program had the terminal: what was sent to it (Ctrl-C, Ctrl-Z) is forgotten; to be ended is
+ * not. */
+void loop_drop_signals(struct loop *loop);
 /* Call ui_changed soon after files of this directory change. Watching twice is once. */
 void loop_watch_directory(struct loop *loop, const char *path);
 /* Turn until the interface is left. */

@@ -219,6 +219,28 @@ static int translated(int key)
   }
 }
 
+/* Behind an Esc that came alone: the rest of a sequence that has no name here is taken away whole. False: there
+ * is none, it was the key. */
+static bool skip_sequence(void)
+{
+  wint_t lead, key;
+  int kind = get_wch(&lead);
+  if (kind != OK || (lead != '[' && lead != 'O')) {
+    if (kind == KEY_CODE_YES)
+      ungetch((int)lead);
+    else if (kind == OK)
+      unget_wch((wchar_t)lead);
+    return false;
+  }
+  if (get_wch(&key) != OK) {
+    unget_wch((wchar_t)lead);
+    return false;
+  }
+  while (key >= 0x20 && key < 0x40 && get_wch(&key) == OK) /* parameters, up to the final byte */
+    ;
+  return true;
+}
+
 int term_key(void)
 {
   wint_t key;
@@ -233,7 +255,10 @@ int term_key(void)
       continue;
     }
     switch (key) {
-    case 27: return K_ESC;
+    case 27:
+      if (skip_sequence())
+        continue;
+      return K_ESC;
     case '\r':
     case '\n': return K_ENTER;
     case '\t': return K_TAB;

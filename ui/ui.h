@@ -31,9 +31,9 @@ struct view_ops {
   bool (*act)(struct ui *ui, void *state, enum action action, int count); /* false: not mine */
   bool (*has)(struct ui *ui, void *state, enum need need);
 };
-extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view;
+extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view, prompt_view;
 
-enum { VIEW_COUNT = 5, STACK_MAX = 8 };
+enum { VIEW_COUNT = 6, STACK_MAX = 8 };
 
 /* What `:set` changes: a row each in session.c. */
 struct session {
@@ -55,7 +55,7 @@ struct ui {
   char *status;            /* the message line; NULL: hints */
   bool is_status_bad;
   struct generation *generation; /* the templates under way, or NULL */
-  int launches;            /* starts of runs that have not answered yet */
+  int launches;            /* what was started and has not answered yet: runs, tries */
   struct prompt_line *prompt;    /* being typed, or NULL */
   int count;               /* prefix */
   bool is_quitting, must_draw, is_script, must_load;
@@ -89,6 +89,8 @@ const char *ui_command_row(int k, const char **operands, const char **help);
 /* compare.c, for others: show this item (and candidate, 0: the newest). */
 void compare_show(struct ui *ui, const char *item, int64_t negative);
 void compare_generation_event(struct ui *ui, const cJSON *event);
+/* workbench.c, for others: show a template of this item (-1: the one that was shown). */
+void workbench_show(struct ui *ui, const char *item, int template_index);
 /* The item under the cursor of the items view, or NULL. */
 const char *items_selected(const struct ui *ui);
 

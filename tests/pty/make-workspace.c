@@ -6,6 +6,7 @@
  * failed, one accepted, a draft; two exchanges with a model; a finished job. No engine and
  * no picture's measure has a say in what a screen made of it shows.
  * SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "store/job.h"
 #include "store/negative.h"
 #include "store/request.h"
+#include "store/trial.h"
 
 static struct err err;
 
@@ -210,6 +212,36 @@ static void add_requests(struct store *store)
   must(request_save(store, &failed, &err));
 }
 
+/* Two runs of the first template on Heat, of different versions: one of no use, one that was read. */
+static void add_trials(struct store *store)
+{
+  struct trial trial = {
+    .item = (char *)"heat", .template_name = (char *)"describe",
+    .version = (char *)"aaaa1111", .backend = (char *)"openai", .model = (char *)"a-model",
+    .server = (char *)"http://127.0.0.1:1", .seed = 42, .started = 1767225600,
+    .messages = (char *)"{\"system\":\"Say what you see.\",\"user\":\"The item:\\n\\ntitle: Heat (1995)\\nyear: "
+                        "1995\\n\\nList what you see.\",\"marks\":[[1,11,29,\"document\"]],\"picture\":{\"width\":64,"
+                        "\"height\":64}}",
+    .rounds = (char *)"[{\"reply\":\"Here it is:\\n{\\\"description\\\": 7, \\\"attributes\\\": [{}]}\",\"reason\":"
+                      "\"the reply lacks \\\"description\\\" as text\",\"faults\":[{\"at\":28,\"line\":2,\"column\":17,"
+                      "\"what\":\"expected string, found number\"},{\"at\":46,\"line\":2,\"column\":35,\"what\":"
+                      "\"\\\"key\\\" is missing here\"}],\"finish_reason\":\"stop\",\"status\":200,\"cached\":false,"
+                      "\"tokens_in\":120,\"tokens_out\":30,\"first_seconds\":0.25,\"seconds\":1.5}]",
+    .reason = (char *)"the reply lacks \"description\" as text", .balance = NAN, .questions = 1,
+    .tokens_in = 120, .tokens_out = 30, .first_seconds = 0.25, .seconds = 1.5};
+  must(trial_save(store, &trial, &err));
+  trial.version = (char *)"bbbb2222";
+  trial.started += 60;
+  trial.messages = (char *)"{\"system\":\"Say just what you see.\",\"user\":\"The item:\\n\\ntitle: Heat (1995)\\nyear: "
+                           "1995\\n\\nList all that you see.\",\"marks\":[[1,11,29,\"document\"]],\"picture\":null}";
+  trial.rounds = (char *)"[{\"reply\":\"{\\\"description\\\": \\\"A dark picture.\\\", \\\"attributes\\\": []}\","
+                         "\"reason\":null,\"faults\":[],\"finish_reason\":\"stop\",\"status\":200,\"cached\":true,"
+                         "\"tokens_in\":118,\"tokens_out\":25,\"first_seconds\":null,\"seconds\":0}]";
+  trial.reason = NULL;
+  trial.is_valid = trial.is_cached = true;
+  must(trial_save(store, &trial, &err));
+}
+
 static void add_job(const char *workspace)
 {
   cJSON *config = cJSON_CreateObject(), *end = cJSON_CreateObject();
@@ -238,6 +270,7 @@ int main(int argc, char **argv)
   add_heat(store);
   add_others(store);
   add_requests(store);
+  add_trials(store);
   add_job(workspace);
   store_close(store);
   free(workspace);

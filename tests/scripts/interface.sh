@@ -15,7 +15,8 @@ export TZ=UTC
 
 # What differs from run to run: where things are, and how long they took.
 volatile() {
-  sed -e "s#$scratch#SCRATCH#g" -e 's/[0-9]*\.[0-9][0-9] s each/N s each/' "$1"
+  sed -e "s#$scratch#SCRATCH#g" -e 's/\(version [0-9]*\) [0-9a-f]\{8\} /\1 ........ /' \
+    -e 's/[0-9]*\.[0-9][0-9] s each/N s each/' "$1"
 }
 
 play() { # SCRIPT: in a directory of its own, where its screens are left
