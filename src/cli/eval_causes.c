@@ -13,6 +13,7 @@ static const char *const who[CAUSE_SOURCES] = {
   [CAUSE_BASE] = "the base model",
   [CAUSE_LIFT] = "co-occurrence (lift)",
   [CAUSE_IDEAL] = "who knows the generator",
+  [CAUSE_REACH] = "most that is asked",
 };
 
 static cJSON *causes_json(const char *run, const struct causes *causes)
@@ -24,7 +25,6 @@ static cJSON *causes_json(const char *run, const struct causes *causes)
     cJSON *one = json_add_object(auc, cause_names[s]);
     for (int rival = 0; rival < RIVALS; rival++)
       json_add_num(one, rival_names[rival], causes->auc[s][rival]);
-    json_add_num(one, "asked", causes->auc_asked[s]);
   }
   pairs = json_add_object(object, "pairs");
   json_add_int(pairs, "liked", causes->liked);
@@ -43,13 +43,13 @@ static void print_causes(const char *run, const struct causes *causes)
   printf("run %s: %lld pairs of a user and an attribute the user likes, against %lld of a decoy and"
          " %lld others\n", run, (long long)causes->liked, (long long)causes->decoys,
          (long long)causes->rest);
-  printf("AUC of liked attributes %13s%13s%13s%13s\n", "against all", "decoys", "the rest",
-         "of the asked");
+  printf("%-24s%9s%9s%9s%9s%9s%9s\n", "AUC of liked attributes", "to all", "decoys", "rest",
+         "asked", "text", "image");
   for (int s = 0; s < CAUSE_SOURCES; s++) {
     printf("  %-22s", who[s]);
     for (int rival = 0; rival < RIVALS; rival++)
-      printf("%13s", score(causes->auc[s][rival], text));
-    printf("%13s\n", score(causes->auc_asked[s], text));
+      printf("%9s", score(causes->auc[s][rival], text));
+    putchar('\n');
   }
   printf("asked: %lld pairs (%lld liked) in which a negative of the user's items changed the"
          " attribute;\n%lld changes, %lld of attributes that the file does not know\n",

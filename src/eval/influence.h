@@ -16,6 +16,7 @@
 struct effects {
   const real *whole;             /* lambda c: all that the module adds; NULL: there are none */
   const real *moved[MODALITIES]; /* lambda (c - c^(m)) */
+  const real *caused;            /* what of the whole the intervention does; not kept with a run */
 };
 
 /* By item or by user; NAN where not defined: nobody to ask, or nothing above 1e-9 in any modality. */

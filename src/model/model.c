@@ -22,12 +22,17 @@ const struct model_ops *model_named(const char *name)
   return NULL;
 }
 
-bool model_open(struct model *model, const struct model_ops *ops, const struct dataset *data,
-                const struct features *features, const struct settings *settings, uint64_t seed,
-                struct err *err)
+bool model_pulls(const struct settings *settings)
 {
-  *model = (struct model){.ops = ops, .data = data, .features = features, .settings = settings,
-                          .seed = seed};
+  return settings_has(settings, "gen_loss") && setting_is(settings, "gen_loss", "signed");
+}
+
+bool model_open(struct model *model, const struct model_ops *ops, const struct dataset *data,
+                const struct features *features, const struct pulls *pulls,
+                const struct settings *settings, uint64_t seed, struct err *err)
+{
+  *model = (struct model){.ops = ops, .data = data, .features = features, .pulls = pulls,
+                          .settings = settings, .seed = seed};
   if (ops->open(model, err))
     return true;
   model_close(model);

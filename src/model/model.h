@@ -12,6 +12,7 @@
 #include "base/setting.h"
 #include "data/dataset.h"
 #include "encode/features.h"
+#include "engine/pull.h"
 #include "eval/influence.h"
 #include "eval/rank.h"
 #include "model/bpr.h"
@@ -23,7 +24,7 @@
   _(vbpr)         \
   _(neggen)
 
-enum { TENSORS_MAX = 24, PARTS_MAX = 8, STAGES_MAX = 8 };
+enum { TENSORS_MAX = 24, PARTS_MAX = 12, STAGES_MAX = 8 };
 
 /* value, gradient, and the moments of Adam; best: the value after the stage's best epoch. kept: the
  * best of the stage that later ones start from; NULL for tensors that no later stage takes over. */
@@ -97,6 +98,7 @@ struct model {
   const struct model_ops *ops;
   const struct dataset *data;
   const struct features *features; /* NULL unless needed */
+  const struct pulls *pulls;       /* NULL unless model_pulls */
   const struct settings *settings;
   uint64_t seed;
   double lr;    /* of the step under way, and its number in the stage, from 1: for tensors */
@@ -113,10 +115,12 @@ extern const struct model_ops *const models[]; /* ends with NULL */
 #define MODEL_NAMES ((MODELS(MODEL_BAR_NAME)) + 1) /* "popular|mf|..." */
 
 const struct model_ops *model_named(const char *name); /* NULL when there is none */
-/* data, features and settings must outlive the model. */
+/* Does a model with these settings ask which way a negative pulls a user? */
+bool model_pulls(const struct settings *settings);
+/* data, features, pulls and settings must outlive the model. */
 bool model_open(struct model *model, const struct model_ops *ops, const struct dataset *data,
-                const struct features *features, const struct settings *settings, uint64_t seed,
-                struct err *err);
+                const struct features *features, const struct pulls *pulls,
+                const struct settings *settings, uint64_t seed, struct err *err);
 void model_close(struct model *model);
 
 /* For the models. A tensor is zero until it is filled. */

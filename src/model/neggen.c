@@ -21,11 +21,10 @@
 #include "model/grounded.h"
 #include "model/opposites.h"
 #include "model/neggen_loss.h"
+#include "model/neggen_settings.h"
 #include "model/pairwise.h"
 
 enum stage { STAGE_BASE, STAGE_MODULE, STAGE_CONTINUED, STAGE_SWAPPED, STAGE_NOISE };
-
-enum gen_loss { GEN_LOSS_FREE, GEN_LOSS_SHARED, GEN_LOSS_GROUNDED };
 
 enum part {
   PART_GEN = PAIRWISE_PARTS,
@@ -34,6 +33,7 @@ enum part {
   PART_COS_C,
   PART_COS_N,
   PART_WEIGHTED,
+  PART_CONTENT,
 };
 
 struct neggen {
@@ -49,8 +49,16 @@ struct neggen {
   unsigned char *has_negative;  /* [items] */
   int32_t most;                 /* negatives that any item has, at least 1 */
   real *dy, *c, *v;             /* [2 gather.room, dim]; [items, dim]; [items, dim] */
-  real *whole, *moved[MODALITIES]; /* [items, dim], see effects; NULL until they are asked for */
+  real *pull;                   /* [batch] of gen_loss=signed; else NULL */
+  real *whole, *caused, *moved[MODALITIES]; /* [items, dim], see effects; NULL until asked for */
 };
+
+/* c is made from what the item is, and its negative goes the same way. */
+static bool is_shared(const struct settings *settings)
+{
+  enum gen_loss gen_loss = (enum gen_loss)setting(settings, "gen_loss");
+  return gen_loss == GEN_LOSS_SHARED || gen_loss == GEN_LOSS_SIGNED;
+}
 
 static void load_hyper(const struct settings *settings, struct neggen_hyper *hyper)
 {
@@ -59,10 +67,11 @@ static void load_hyper(const struct settings *settings, struct neggen_hyper *hyp
     .tau = setting(settings, "tau"), .gamma = setting(settings, "gamma"),
     .eta = setting(settings, "eta"), .align = (enum align_kind)setting(settings, "align"),
     .is_real_full = setting_is(settings, "real", "full"),
-    .gen = setting(settings, "gen_loss") == GEN_LOSS_SHARED ? GEN_SHARED : GEN_FREE,
+    .gen = is_shared(settings) ? GEN_SHARED : GEN_FREE,
+    .content = setting(settings, "content_bpr"), .content_l2 = setting(settings, "content_l2"),
   };
   if (setting_is(settings, "causal", "off"))
-    hyper->lambda = hyper->alpha = 0;
+    hyper->lambda = hyper->alpha = hyper->content = hyper->content_l2 = 0;
   if (setting(settings, "gen_loss") == GEN_LOSS_GROUNDED)
     hyper->gamma = 0; /* the negative is a real item instead */
 }
@@ -123,6 +132,8 @@ static void open_buffers(struct model *model, struct neggen *neggen)
   neggen->dy = mem_aligned(2 * room * d, sizeof(real));
   neggen->c = mem_aligned(items * d, sizeof(real));
   neggen->v = mem_aligned(items * d, sizeof(real));
+  if (model_pulls(model->settings))
+    neggen->pull = mem_aligned((size_t)batch + 1, sizeof(real));
   causal_init(&neggen->causal, &neggen->shape, (int64_t)room);
   neggen_loss_init(&neggen->loss, (int)d, (int32_t)room, batch,
                    neggen->hyper.align == ALIGN_INFONCE);
@@ -145,7 +156,7 @@ static bool open_neggen(struct model *model, struct err *err)
   int tokens = setting_is(model->settings, "attention", "single") ? 1 : MODALITIES;
   neggen->shape.attention = (struct attention_shape){tokens, neggen->base.dim, heads};
   neggen->shape.modalities = MODALITIES;
-  neggen->shape.is_content = setting(model->settings, "gen_loss") == GEN_LOSS_SHARED;
+  neggen->shape.is_content = is_shared(model->settings);
   neggen->most = 1;
   opposites_init(&neggen->opposites, features);
   for (int m = 0; m < MODALITIES; m++)
@@ -169,7 +180,9 @@ static void close_neggen(struct model *model)
   for (int m = 0; m < MODALITIES; m++)
     free(neggen->moved[m]);
   free(neggen->whole);
+  free(neggen->caused);
   free(neggen->dy);
+  free(neggen->pull);
   free(neggen->c);
   free(neggen->v);
   free(neggen);
@@ -235,6 +248,22 @@ static struct causal_input module_input(const struct model *model, struct neggen
   return in;
 }
 
+/* Which way the negative of each pair pulls its user; NULL where that is not asked. */
+static const real *find_pulls(const struct model *model, struct neggen *neggen,
+                              const struct batch *batch)
+{
+  unsigned moved = opposites_moved(&neggen->opposites);
+  if (!neggen->pull)
+    return NULL;
+#pragma omp parallel for schedule(static)
+  for (int32_t b = 0; b < batch->size; b++) {
+    int32_t place, from = opposites_seen(&neggen->opposites, batch->item[b], &place);
+    neggen->pull[b] =
+      (real)pulls_of(model->pulls, batch->user[b], batch->item[b], from, place, moved);
+  }
+  return neggen->pull;
+}
+
 static double module_step(struct model *model, struct neggen *neggen, const struct batch *drawn,
                           double *parts)
 {
@@ -248,7 +277,7 @@ static double module_step(struct model *model, struct neggen *neggen, const stru
   struct causal_input features = module_input(model, neggen);
   causal_forward(&neggen->causal, &neggen->shape, &neggen->w, &features);
   struct neggen_input in = {e, neggen->causal.y, (int32_t)features.n, base->gather.place,
-                            neggen->has_negative, NULL};
+                            neggen->has_negative, find_pulls(model, neggen, batch)};
   la_zero(neggen->dy, 2 * features.n * base->dim);
   neggen_loss_step(&neggen->loss, &base->bpr, batch, hyper, &in, base->de, neggen->dy, &sum);
   causal_backward(&neggen->causal, &neggen->shape, &neggen->w, &features, neggen->dy,
@@ -258,11 +287,13 @@ static double module_step(struct model *model, struct neggen *neggen, const stru
   parts[PART_L2] += l2 * batch->size;
   parts[PART_GEN] += sum.gen * batch->size;
   parts[PART_ALIGN] += sum.align * batch->size;
+  parts[PART_CONTENT] += sum.content * batch->size;
   parts[PART_HARDER] += sum.harder;
   parts[PART_COS_C] += sum.cos_c;
   parts[PART_COS_N] += sum.cos_n;
   parts[PART_WEIGHTED] += sum.weighted;
-  return hyper->gamma * sum.gen + hyper->eta * sum.real + hyper->alpha * sum.align + l2;
+  return hyper->gamma * sum.gen + hyper->eta * sum.real + hyper->alpha * sum.align +
+         sum.content + l2;
 }
 
 static bool is_base_only(int stage) { return stage == STAGE_BASE || stage == STAGE_CONTINUED; }
@@ -280,8 +311,10 @@ static void embed_base(struct model *model, struct embedding *out)
   pairwise_embed(&neggen->base, model, out);
 }
 
-/* Add to c, of the items that were taken, their effects by the negatives at this place. */
-static void add_effects(struct model *model, struct neggen *neggen, int32_t place, int32_t passes)
+/* Add to c, of the items that were taken, their effects by the negatives at this place; is_less: less
+ * what their negatives have in its place. */
+static void add_effects(struct model *model, struct neggen *neggen, int32_t place, int32_t passes,
+                        bool is_less)
 {
   const struct gather *gather = &neggen->base.gather;
   int64_t dim = neggen->base.dim;
@@ -290,23 +323,29 @@ static void add_effects(struct model *model, struct neggen *neggen, int32_t plac
   for (int32_t k = 0; k < gather->count; k++) {
     int32_t item = gather_item(gather, k), count = opposites_count(&neggen->opposites, item);
     count = count < 1 ? 1 : count < passes ? count : passes;
-    if (place < count)
-      vec_axpy(neggen->c + item * dim, (real)(1.0 / count), neggen->causal.y + k * dim, dim);
+    if (place >= count)
+      continue;
+    real *c = neggen->c + item * dim, *y = neggen->causal.y;
+    vec_axpy(c, (real)(1.0 / count), y + k * dim, dim);
+    if (is_less)
+      vec_axpy(c, (real)(-1.0 / count), y + (features.n + k) * dim, dim);
   }
 }
 
-/* c of all items: the mean over the negatives of each. */
-static void all_effects(struct model *model, struct neggen *neggen)
+/* Of all items, the mean over the negatives of each: c, or what the intervention does to it. They are
+ * the same, but for c made from what the item is: then that is c of the item less that of its negative. */
+static void all_effects(struct model *model, struct neggen *neggen, bool is_effect)
 {
   struct gather *gather = &neggen->base.gather;
   int32_t items = model->data->items;
-  int32_t passes = neggen->shape.is_content ? 1 : neggen->most; /* else c knows no negative */
+  bool is_less = is_effect && neggen->shape.is_content;
+  int32_t passes = neggen->shape.is_content && !is_less ? 1 : neggen->most; /* c knows no negative */
   la_zero(neggen->c, (int64_t)items * neggen->base.dim);
   for (int32_t place = 0; place < passes; place++) {
     opposites_fix(&neggen->opposites, place);
     for (int32_t first = 0; first < items; first += gather->room) {
       gather_range(gather, first, items - first < gather->room ? items - first : gather->room);
-      add_effects(model, neggen, place, passes);
+      add_effects(model, neggen, place, passes, is_less);
     }
   }
 }
@@ -319,40 +358,41 @@ static void embed(struct model *model, int stage, struct embedding *out)
   if (is_base_only(stage))
     return;
   int64_t size = (int64_t)model->data->items * out->dim;
-  all_effects(model, neggen);
+  all_effects(model, neggen, false);
   memcpy(neggen->v, out->items, (size_t)size * sizeof(real));
   vec_axpy(neggen->v, (real)neggen->hyper.lambda, neggen->c, size);
   out->items = neggen->v;
 }
 
-/* Times lambda: c, and what of it each modality's intervention does. When c is made from what the item
- * is, there is no intervention in it to put back. */
+/* lambda times what all_effects finds, to *room, made when there is none. */
+static const real *scaled_effects(struct model *model, struct neggen *neggen, bool is_effect,
+                                  real **room)
+{
+  int64_t size = (int64_t)model->data->items * neggen->base.dim;
+  if (!*room)
+    *room = mem_aligned((size_t)size, sizeof(real));
+  all_effects(model, neggen, is_effect);
+  la_zero(*room, size);
+  vec_axpy(*room, (real)neggen->hyper.lambda, neggen->c, size);
+  return *room;
+}
+
+/* Leaves c as embed does. */
 static bool effects(struct model *model, struct effects *out)
 {
   struct neggen *neggen = model->state;
   int64_t size = (int64_t)model->data->items * neggen->base.dim;
-  real lambda = (real)neggen->hyper.lambda;
-  if (neggen->shape.is_content)
-    return false;
-  if (!neggen->whole)
-    neggen->whole = mem_aligned((size_t)size, sizeof(real));
+  *out = (struct effects){0};
+  out->caused = scaled_effects(model, neggen, true, &neggen->caused);
   for (int m = 0; m < MODALITIES; m++) {
-    if (!neggen->moved[m])
-      neggen->moved[m] = mem_aligned((size_t)size, sizeof(real));
     neggen->opposites.put_back = m;
-    all_effects(model, neggen);
-    la_zero(neggen->moved[m], size);
-    vec_axpy(neggen->moved[m], -lambda, neggen->c, size);
-  }
-  neggen->opposites.put_back = -1;
-  all_effects(model, neggen);
-  for (int m = 0; m < MODALITIES; m++) {
-    vec_axpy(neggen->moved[m], lambda, neggen->c, size);
+    scaled_effects(model, neggen, true, &neggen->moved[m]);
+    for (int64_t k = 0; k < size; k++)
+      neggen->moved[m][k] = neggen->caused[k] - neggen->moved[m][k];
     out->moved[m] = neggen->moved[m];
   }
-  la_zero(neggen->whole, size);
-  vec_axpy(neggen->whole, lambda, neggen->c, size);
-  out->whole = neggen->whole;
+  neggen->opposites.put_back = -1;
+  out->whole = scaled_effects(model, neggen, false, &neggen->whole);
   return true;
 }
 
@@ -375,62 +415,6 @@ static void diagnose(struct model *model, cJSON *out)
   json_add_num(out, "lambda_c_over_i", counted ? share / (double)counted : NAN);
 }
 
-/* What was not given for the base is what its own model recommends; and the release is several
- * settings at once: its loss ranks against the generated negative alone, is unbounded, and its
- * sequences have length one. */
-static void follow(struct settings *settings)
-{
-  static const char *const names[][2] = {{"lr", "base_lr"}, {"rho", "rho"}, {"l2", "l2"}};
-  static const struct model_ops *const bases[] = {&model_mf, &model_lightgcn, &model_vbpr};
-  struct settings own;
-  settings_init(&own, bases[(int)setting(settings, "base")]->settings);
-  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-    settings_follow(settings, names[k][1], setting(&own, names[k][0]));
-  if (!setting_is(settings, "form", "released"))
-    return;
-  settings_follow(settings, "eta", 0);
-  settings_follow(settings, "align", ALIGN_LINEAR);
-  settings_follow(settings, "attention", 1);
-}
-
-static const struct setting_row settings[] = {
-  {"base", SETTING_CHOICE, "lightgcn", 0, 0, PAIRWISE_KINDS,
-   "the model that the module stands on; unless they are given, base_lr, rho and l2 are its own"},
-  {"form", SETTING_CHOICE, "stable", 0, 0, "stable|released",
-   "released: unless they are given, eta=0, align=linear, attention=single"},
-  {"causal", SETTING_CHOICE, "on", 0, 0, "on|off",
-   "off: c := 0 (lambda and alpha are 0); the base and the generated term remain"},
-  {"negatives", SETTING_CHOICE, "generated", 0, 0, OPPOSITES_KINDS,
-   "what the module sees: generated, those of other items, noise as long, or one modality moved"},
-  {"candidates", SETTING_INT, "4", 1, 64, NULL,
-   "negatives of an item at most, the newest; a step draws one of them"},
-  {"gen_loss", SETTING_CHOICE, "free", 0, 0, "free|shared|grounded",
-   "the generated negative: a free vector; on the way of c, centred; or the real items nearest to it"},
-  {"lambda", SETTING_REAL, "0.4", 0, 100, NULL, "share of the causal vector c in an item's score"},
-  {"alpha", SETTING_REAL, "0.01", 0, 100, NULL, "weight of the alignment of c with the item"},
-  {"tau", SETTING_REAL, "0.2", 0.001, 100, NULL, "temperature of the alignment"},
-  {"gamma", SETTING_REAL, "1", 0, 100, NULL, "weight of ranking above the generated negative"},
-  {"eta", SETTING_REAL, "1", 0, 100, NULL, "weight of ranking above the sampled item"},
-  {"align", SETTING_CHOICE, "pair", 0, 0, "pair|infonce|linear",
-   "alignment: c against n (pair), against the batch (infonce), or unbounded as released (linear)"},
-  {"real", SETTING_CHOICE, "full", 0, 0, "full|base",
-   "the sampled item's score has its own c (full) or not (base)"},
-  {"attention", SETTING_CHOICE, "modalities", 0, 0, "modalities|single",
-   "a token a modality, or one token for all as released: then attention is affine"},
-  {"heads", SETTING_INT, "8", 1, 64, NULL, "heads of the attention over modalities; divides dim"},
-  {"controls", SETTING_CHOICE, "on", 0, 0, "on|off",
-   "train the controls, too: base continued, negatives swapped, noise"},
-  SETTING_LR("0.001"),
-  {"epochs", SETTING_INT, "20", 1, 100000, NULL, "epochs of the module at most"},
-  {"patience", SETTING_INT, "8", 1, 100000, NULL,
-   "stop the module when so many epochs brought no better Recall@20 on validation"},
-  {"base_lr", SETTING_REAL, "0.002", 1e-6, 1, NULL, "step length of Adam for the base"},
-  {"base_epochs", SETTING_INT, "1000", 1, 100000, NULL, "epochs of the base at most"},
-  {"base_patience", SETTING_INT, "20", 1, 100000, NULL,
-   "stop the base when so many epochs brought no better Recall@20 on validation"},
-  SETTING_RHO("0.004"), SETTING_L2, SETTING_LAYERS, SETTING_DIM, SETTING_BATCH, {0},
-};
-
 /* In the order of enum stage. */
 static const struct stage_row stages[] = {
   {"base", "the base alone to its best epoch", "base_lr", "base_epochs", "base_patience", STAGE_BASE_ONLY},
@@ -448,16 +432,17 @@ static const struct stage_row stages[] = {
 static const struct part_row parts[PARTS_MAX] = {
   {"real", -1},  {"l2", -1},      {"gen", -1},    {"align", -1},
   {"harder", PART_WEIGHTED}, {"cos_c", PART_WEIGHTED}, {"cos_n", PART_WEIGHTED}, {NULL, -1},
+  {"content", -1},
 };
 
 const struct model_ops model_neggen = {
   .name = "neggen",
   .help = "a base model and a causal module trained with generated negatives",
   .needs = NEEDS_FEATURES | NEEDS_NEGATIVES,
-  .settings = settings,
+  .settings = neggen_settings,
   .stages = stages,
   .parts = parts,
-  .follow = follow,
+  .follow = neggen_follow,
   .open = open_neggen,
   .close = close_neggen,
   .prepare = prepare,

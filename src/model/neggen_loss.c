@@ -120,6 +120,23 @@ LA_CLONES static void rank_pair(int dim, int32_t n, double pull, const struct ne
   }
 }
 
+/* L_content of one pair; its gradients are added. */
+LA_CLONES static void content_pair(int dim, int32_t n, const struct neggen_hyper *hyper,
+                                   const struct pair *p, struct neggen_parts *sum)
+{
+  double l2 = hyper->content_l2, lambda = hyper->lambda;
+  double x = lambda * ((double)vec_dot(p->u, p->cj, dim) - (double)vec_dot(p->u, p->c, dim));
+  sum->content += hyper->content * scalar_softplus(x) +
+                  l2 / 2 * (vec_square(p->c, dim) + vec_square(p->cj, dim));
+  real g = (real)(hyper->content / n * lambda * scalar_sigmoid(x)), keep = (real)(l2 / n);
+#pragma omp simd
+  for (int k = 0; k < dim; k++) {
+    p->du[k] += g * (p->cj[k] - p->c[k]);
+    p->dc[k] += keep * p->c[k] - g * p->u[k];
+    p->dcj[k] += keep * p->cj[k] + g * p->u[k];
+  }
+}
+
 static struct pair pair_at(const struct neggen_loss *loss, const struct bpr *bpr,
                            const struct neggen_input *in, int64_t n, int64_t b)
 {
@@ -159,6 +176,8 @@ static void all_pairs(struct neggen_loss *loss, struct bpr *bpr, const struct ba
       struct pair pair = pair_at(loss, bpr, in, n, b);
       bool has = in->has_negative[batch->item[b]];
       rank_pair(loss->dim, n, !has ? 0 : in->pull ? (double)in->pull[b] : 1, hyper, &pair, &sum);
+      if (hyper->content > 0 || hyper->content_l2 > 0)
+        content_pair(loss->dim, n, hyper, &pair, &sum);
       sum.weighted += has;
       if (has)
         align_pair(loss->dim, n, hyper, &pair, &sum);
@@ -194,6 +213,7 @@ void neggen_loss_step(struct neggen_loss *loss, struct bpr *bpr, const struct ba
   parts->gen /= n;
   parts->real /= n;
   parts->align /= n;
+  parts->content /= n;
   scatter_add(&bpr->scatter, bpr->dim, bpr->rows, de);
   scatter_sort(&loss->scatter, loss->index, 3 * n);
   scatter_add(&loss->scatter, loss->dim, loss->rows, dy);

@@ -10,6 +10,10 @@
  * stands where c does, s_g = u.(i + lambda n), so that only what the module makes of x and x-
  * tells them apart; and the pair's pull t in [-1, 1] may weigh it and turn it around:
  *   gamma/B sum_b w_b |t_b| softplus(sgn(t_b) (s_g - s+))
+ *
+ * L_content lets c alone rank against the sampled item, so that it can stand for an item that nobody
+ * took, and keeps it small:
+ *   content/B sum_b softplus(lambda u.(c_j - c_i)) + content_l2/2B sum_b |c_i|^2 + |c_j|^2
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_NEGGEN_LOSS_H
 #define MODEL_NEGGEN_LOSS_H
@@ -32,11 +36,12 @@ struct neggen_hyper {
   enum align_kind align;
   bool is_real_full; /* s_j = u.(j + lambda c_j); else u.j */
   enum gen_kind gen;
+  double content, content_l2; /* see L_content */
 };
 
 /* Means over the batch; harder and weighted are counts. */
 struct neggen_parts {
-  double gen, real, align;
+  double gen, real, align, content; /* content: with its L2, both weighted */
   double harder;   /* pairs whose generated negative scores above the item */
   double weighted; /* pairs whose item has a negative */
   double cos_c, cos_n; /* sums over weighted pairs of cos(c,i), cos(n,i) */
@@ -56,7 +61,7 @@ struct neggen_loss {
   int dim;
   real *rows;      /* [3 room, dim] gradients of c_i, c_j, n_i */
   int32_t *index;  /* [3 room] their rows of y */
-  double *part;    /* [blocks, 7] */
+  double *part;    /* [blocks, struct neggen_parts] */
   struct scatter scatter; /* over rows of y */
   struct infonce infonce; /* empty unless it is asked for */
 };

@@ -126,6 +126,20 @@ void opposites_take(struct opposites *opposites, const struct gather *gather,
 
 /* ---- which of them */
 
+int32_t opposites_seen(const struct opposites *opposites, int32_t item, int32_t *place)
+{
+  *place = opposites->which[item];
+  return opposites->donor ? opposites->donor[item] : item;
+}
+
+unsigned opposites_moved(const struct opposites *opposites)
+{
+  unsigned moved = 0;
+  for (int m = 0; m < MODALITIES; m++)
+    moved |= is_put_back(opposites, m) ? 0 : 1u << m;
+  return moved;
+}
+
 void opposites_draw(struct opposites *opposites, uint64_t seed)
 {
   if (!opposites->features->more_start[opposites->features->item_count])

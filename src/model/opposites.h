@@ -41,6 +41,10 @@ void opposites_choose(struct opposites *opposites, enum opposites_kind kind, uin
 void opposites_centre(struct opposites *opposites, const int32_t *item_count);
 /* How many an item has; 0: none, x- := x. */
 int32_t opposites_count(const struct opposites *opposites, int32_t item);
+/* Which negative of which item is seen for this one; *place: 0 is the newest. */
+int32_t opposites_seen(const struct opposites *opposites, int32_t item, int32_t *place);
+/* The modalities that are intervened on, as bits. */
+unsigned opposites_moved(const struct opposites *opposites);
 /* See one of each item's, drawn by the seed; or the one at this place, the last where there are not
  * so many. */
 void opposites_draw(struct opposites *opposites, uint64_t seed);

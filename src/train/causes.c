@@ -11,37 +11,15 @@
 #include "encode/given.h"
 #include "eval/auc.h"
 #include "eval/observer.h"
-#include "gen/fill.h"
 #include "la/vec.h"
-#include "store/negative.h"
+#include "train/causes_private.h"
 #include "train/checkpoint.h"
 
-const char *const cause_names[CAUSE_SOURCES] = {"module", "base", "lift", "ideal"};
-const char *const rival_names[RIVALS] = {"all", "decoys", "rest"};
+const char *const cause_names[CAUSE_SOURCES] = {"module", "base", "lift", "ideal", "reach"};
+const char *const rival_names[RIVALS] = {"all", "decoys", "rest", "asked", "asked_text", "asked_image"};
 
 #define OBSERVER_SEED 1
 #define LIFT_PRIOR 2.0 /* items of an average user, added to each */
-
-/* A negative with one attribute put back: the row that stands for its modality. */
-struct variant {
-  int32_t item, attribute;
-  enum modality modality;
-  float *row;   /* [width] */
-  real *effect; /* [dim] lambda (c - c^(a)) */
-};
-
-struct study {
-  struct store *store;
-  struct run_model run;
-  struct truth truth;
-  struct features features;
-  struct model model;
-  struct train_request request;
-  struct variant *variants;
-  size_t count, room;
-  int64_t changes, unknown;
-  real *base; /* [items, dim] the base's vectors of items */
-};
 
 /* ---- the trained model as it was */
 
@@ -61,8 +39,7 @@ static bool load_tensors(struct study *study, const char *run, struct err *err)
   return header != NULL;
 }
 
-/* The stage whose result is the model: the last that is no control. */
-static int own_stage(const struct model_ops *ops)
+int causes_stage(const struct model_ops *ops)
 {
   int stage = 0;
   while (ops->stages[stage + 1].name && !(ops->stages[stage + 1].flags & STAGE_CONTROL))
@@ -77,12 +54,13 @@ static bool open_model(struct study *study, const char *run, struct err *err)
   if (!study->run.effects.whole)
     return err_set(err, EX_DATAERR, "run %s (%s) has no module that tells what an attribute does",
                    run, study->request.model->name);
-  if (!features_load_training(study->store, 1, &study->features, err) ||
+  study->most = (int)setting(&study->request.settings, "candidates");
+  if (!features_load_training(study->store, study->most, &study->features, err) ||
       !model_open(&study->model, study->request.model, &study->run.data, &study->features,
-                  &study->request.settings, study->request.seed, err) ||
+                  NULL, &study->request.settings, study->request.seed, err) ||
       !load_tensors(study, run, err))
     return false;
-  int stage = own_stage(study->request.model);
+  int stage = causes_stage(study->request.model);
   struct embedding base;
   study->model.ops->prepare(&study->model, stage);
   study->model.ops->embed_base(&study->model, &base);
@@ -92,130 +70,6 @@ static bool open_model(struct study *study, const char *run, struct err *err)
   return true;
 }
 
-/* ---- negatives with one attribute put back */
-
-/* What the samples call an attribute that we measure under another name. */
-static const char *planted_key(enum modality modality, const char *key)
-{
-  static const char *const names[][2] = {
-    {"saturation", "tone"}, {"brightness", "background"}, {"texture", "pattern"}};
-  for (size_t k = 0; modality == IMAGE && k < COUNT_OF(names); k++)
-    if (!strcmp(key, names[k][0]))
-      return names[k][1];
-  return key;
-}
-
-/* The negative text with the key's value as it was; NULL when its reply cannot be read. */
-static char *text_put_back(const struct negative *negative, const struct change *change)
-{
-  struct reply_complete complete = {0};
-  cJSON *json = negative->replies[2] ? reply_json(negative->replies[2], NULL) : NULL;
-  char *text = NULL;
-  if (json && negative->sides[TEXT].masked && reply_read_complete(json, &complete, NULL)) {
-    for (int v = 0; v < complete.value_count; v++)
-      if (!strcmp(complete.values[v].key, change->key)) {
-        free(complete.values[v].value);
-        complete.values[v].value = mem_strdup(change->original);
-      }
-    text = fill_expected(negative, TEXT, &complete);
-  }
-  reply_complete_free(&complete);
-  cJSON_Delete(json);
-  return text;
-}
-
-static void add_variant(struct study *study, const struct encoders *encoders, int32_t item,
-                        const struct negative *negative, const struct change *change)
-{
-  const struct features *f = &study->features;
-  struct variant one = {.item = item, .modality = change->modality};
-  size_t width = (size_t)f->dim[one.modality];
-  study->changes++;
-  one.attribute = truth_of_item(&study->truth, item, one.modality,
-                                planted_key(one.modality, change->key), change->original);
-  char *text = one.modality == TEXT ? text_put_back(negative, change) : NULL;
-  if (one.attribute < 0 || (one.modality == TEXT && !text)) {
-    study->unknown++;
-    free(text);
-    return;
-  }
-  one.row = mem_aligned(width + 1, sizeof *one.row);
-  if (one.modality == TEXT)
-    encoders_text(encoders, text, one.row);
-  else /* a picture has one key changed, and what follows from it */
-    memcpy(one.row, f->x[IMAGE] + (size_t)item * width, width * sizeof *one.row);
-  free(text);
-  VEC_PUSH(study->variants, study->count, study->room) = one;
-}
-
-static bool make_variants(struct study *study, struct err *err)
-{
-  int64_t count;
-  struct encoders *encoders = encoders_open(study->store, err);
-  struct training_negative *list =
-    encoders ? negatives_for_training(study->store, 1, &count, err) : NULL;
-  bool ok = list != NULL;
-  for (int64_t k = 0; ok && k < count; k++) {
-    struct negative *negative = negative_load(study->store, list[k].id, err);
-    ok = negative != NULL;
-    for (int c = 0; ok && c < negative->change_count; c++)
-      if (negative->changes[c].role == ROLE_KEY)
-        add_variant(study, encoders, (int32_t)list[k].item, negative, &negative->changes[c]);
-    if (negative)
-      negative_free(negative);
-  }
-  free(list);
-  encoders_free(encoders);
-  return ok;
-}
-
-/* ---- their effects */
-
-static void swap_row(struct study *study, struct variant *variant)
-{
-  int width = study->features.dim[variant->modality];
-  float *row = study->features.x_neg[variant->modality] + (int64_t)variant->item * width;
-  for (int k = 0; k < width; k++) {
-    float kept = row[k];
-    row[k] = variant->row[k];
-    variant->row[k] = kept;
-  }
-}
-
-/* One variant of every item at a time: the module runs over all items as often as an item has any. */
-static void measure_variants(struct study *study)
-{
-  struct effects effects;
-  struct embedding embedding;
-  int64_t dim = study->run.embedding.dim, items = study->run.data.items;
-  real *whole = mem_aligned((size_t)(items * dim), sizeof *whole);
-  study->model.ops->embed(&study->model, own_stage(study->request.model), &embedding);
-  study->model.ops->effects(&study->model, &effects);
-  memcpy(whole, effects.whole, (size_t)(items * dim) * sizeof *whole);
-  int32_t *round = mem_zero(study->count + 1, sizeof *round), rounds = 0;
-  for (size_t k = 1; k < study->count; k++)
-    round[k] = study->variants[k].item == study->variants[k - 1].item ? round[k - 1] + 1 : 0;
-  for (size_t k = 0; k < study->count; k++)
-    rounds = round[k] >= rounds ? round[k] + 1 : rounds;
-  for (int32_t r = 0; r < rounds; r++) {
-    for (size_t k = 0; k < study->count; k++)
-      if (round[k] == r)
-        swap_row(study, &study->variants[k]);
-    study->model.ops->effects(&study->model, &effects);
-    for (size_t k = 0; k < study->count; k++) {
-      struct variant *variant = &study->variants[k];
-      if (round[k] != r)
-        continue;
-      swap_row(study, variant);
-      variant->effect = mem_aligned((size_t)dim, sizeof(real));
-      memcpy(variant->effect, whole + variant->item * dim, (size_t)dim * sizeof(real));
-      vec_axpy(variant->effect, -1, effects.whole + variant->item * dim, dim);
-    }
-  }
-  free(round);
-  free(whole);
-}
-
 /* ---- pairs of users and attributes */
 
 struct pairs {
@@ -223,6 +77,7 @@ struct pairs {
   size_t room;
   double *score[CAUSE_SOURCES];
   int8_t *kind;   /* 1 liked, 0 the rest, 2 a decoy of something liked */
+  int8_t *modality;
   bool *is_asked;
 };
 
@@ -231,10 +86,9 @@ static double module_score(const struct study *study, int32_t user, int32_t attr
 {
   const struct embedding *e = &study->run.embedding;
   double sum = 0;
-  for (size_t k = 0; k < study->count; k++) {
+  for (size_t k = study->first[attribute]; k < study->first[attribute + 1]; k++) {
     const struct variant *variant = &study->variants[k];
-    if (variant->attribute != attribute ||
-        !dataset_has(&study->run.data, PHASE_TRAIN, user, variant->item))
+    if (!dataset_has(&study->run.data, PHASE_TRAIN, user, variant->item))
       continue;
     *is_asked = true;
     sum += (double)vec_dot(e->users + (int64_t)user * e->dim, variant->effect, e->dim);
@@ -290,6 +144,7 @@ static void add_user(const struct study *study, int32_t user, const double *shar
       [CAUSE_LIFT] = ((double)have + LIFT_PRIOR * share[a]) /
                      (((double)size + LIFT_PRIOR) * share[a]),
       [CAUSE_IDEAL] = ideal[a],
+      [CAUSE_REACH] = !is_asked ? 0 : truth_likes(truth, user, a) ? 1 : -1,
     };
 #pragma omp critical
     {
@@ -297,6 +152,7 @@ static void add_user(const struct study *study, int32_t user, const double *shar
       for (int s = 0; s < CAUSE_SOURCES; s++)
         pairs->score[s][at] = value[s];
       pairs->kind[at] = kind_of(truth, user, a);
+      pairs->modality[at] = (int8_t)truth->attributes[a].modality;
       pairs->is_asked[at] = is_asked;
     }
   }
@@ -310,6 +166,7 @@ static void open_pairs(struct pairs *pairs, size_t room)
   for (int s = 0; s < CAUSE_SOURCES; s++)
     pairs->score[s] = mem_zero(room + 1, sizeof *pairs->score[s]);
   pairs->kind = mem_zero(room + 1, sizeof *pairs->kind);
+  pairs->modality = mem_zero(room + 1, 1);
   pairs->is_asked = mem_zero(room + 1, sizeof *pairs->is_asked);
 }
 
@@ -318,6 +175,7 @@ static void close_pairs(struct pairs *pairs)
   for (int s = 0; s < CAUSE_SOURCES; s++)
     free(pairs->score[s]);
   free(pairs->kind);
+  free(pairs->modality);
   free(pairs->is_asked);
 }
 
@@ -340,27 +198,48 @@ static void make_pairs(const struct study *study, struct pairs *pairs)
 
 /* ---- the answer */
 
-static void summarise(const struct pairs *pairs, struct causes *out)
+static void count_pairs(const struct pairs *pairs, struct causes *out)
 {
-  int8_t *kind = mem_zero((size_t)pairs->count + 1, 1);
-  for (int rival = 0; rival < RIVALS; rival++) {
-    for (int64_t k = 0; k < pairs->count; k++) {
-      int8_t own = pairs->kind[k];
-      kind[k] = own == 1 ? 1 : rival == RIVAL_ALL || (own == 2) == (rival == RIVAL_DECOYS) ? 0 : 2;
-    }
-    for (int s = 0; s < CAUSE_SOURCES; s++)
-      out->auc[s][rival] = auc(pairs->score[s], kind, pairs->count);
-  }
   for (int64_t k = 0; k < pairs->count; k++) {
-    kind[k] = !pairs->is_asked[k] ? 2 : pairs->kind[k] == 1;
     out->liked += pairs->kind[k] == 1;
     out->decoys += pairs->kind[k] == 2;
     out->rest += pairs->kind[k] == 0;
     out->asked += pairs->is_asked[k];
     out->liked_asked += pairs->is_asked[k] && pairs->kind[k] == 1;
   }
-  for (int s = 0; s < CAUSE_SOURCES; s++)
-    out->auc_asked[s] = auc(pairs->score[s], kind, pairs->count);
+}
+
+/* Is the pair among those that liked ones are held against? */
+static bool is_rival(const struct pairs *pairs, int64_t k, enum cause_rival rival)
+{
+  switch (rival) {
+  case RIVAL_DECOYS:
+  case RIVAL_REST:
+    return (pairs->kind[k] == 2) == (rival == RIVAL_DECOYS);
+  case RIVAL_ASKED:
+    return pairs->is_asked[k];
+  case RIVAL_ASKED_TEXT:
+    return pairs->is_asked[k] && pairs->modality[k] == TEXT;
+  case RIVAL_ASKED_IMAGE:
+    return pairs->is_asked[k] && pairs->modality[k] == IMAGE;
+  default:
+    return true;
+  }
+}
+
+static void summarise(const struct pairs *pairs, struct causes *out)
+{
+  int8_t *kind = mem_zero((size_t)pairs->count + 1, 1);
+  count_pairs(pairs, out);
+  for (int rival = 0; rival < RIVALS; rival++) {
+    for (int64_t k = 0; k < pairs->count; k++) {
+      bool is_in = is_rival(pairs, k, (enum cause_rival)rival);
+      bool is_liked = pairs->kind[k] == 1;
+      kind[k] = is_liked && (is_in || rival < RIVAL_ASKED) ? 1 : is_in && !is_liked ? 0 : 2;
+    }
+    for (int s = 0; s < CAUSE_SOURCES; s++)
+      out->auc[s][rival] = auc(pairs->score[s], kind, pairs->count);
+  }
   free(kind);
 }
 
@@ -380,11 +259,7 @@ static bool load_truth(struct study *study, const char *path, struct err *err)
 
 static void close_study(struct study *study)
 {
-  for (size_t k = 0; k < study->count; k++) {
-    free(study->variants[k].row);
-    free(study->variants[k].effect);
-  }
-  free(study->variants);
+  variants_free(study);
   free(study->base);
   model_close(&study->model);
   features_free(&study->features);
@@ -398,10 +273,10 @@ bool causes_measure(struct store *store, const char *run, const char *truth_path
   struct study study = {.store = store};
   *out = (struct causes){0};
   bool ok = run_model_load(store, run, &study.run, err) && load_truth(&study, truth_path, err) &&
-            open_model(&study, run, err) && make_variants(&study, err);
+            open_model(&study, run, err) && variants_make(&study, err);
   if (ok) {
     struct pairs pairs;
-    measure_variants(&study);
+    variants_measure(&study);
     make_pairs(&study, &pairs);
     out->changes = study.changes;
     out->unknown = study.unknown;

@@ -227,7 +227,7 @@ static bool load_effects(const char *path, struct run_model *out, struct err *er
   for (int k = 0; k < EFFECTS; k++)
     snprintf(blocks[k].name, sizeof blocks[k].name, "%s", effect_names[k]);
   cJSON *header = checkpoint_read(path, blocks, EFFECTS, err);
-  out->effects = (struct effects){blocks[0].data, {blocks[1].data, blocks[2].data}};
+  out->effects = (struct effects){blocks[0].data, {blocks[1].data, blocks[2].data}, NULL};
   cJSON_Delete(header);
   return header != NULL;
 }

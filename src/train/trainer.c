@@ -75,6 +75,8 @@ static bool open_data(struct trainer *trainer, struct err *err)
   trainer->has_features = features_load_training(trainer->store, most, &trainer->features, err);
   if (!trainer->has_features)
     return false;
+  if (model_pulls(settings) && !(trainer->pulls = pulls_open(trainer->store, most, err)))
+    return false;
   trainer->fingerprint ^= features_fingerprint(&trainer->features,
                                                trainer->request->model->needs & NEEDS_NEGATIVES);
   return true;
@@ -86,8 +88,8 @@ bool trainer_open(struct trainer *trainer, struct err *err)
   trainer->results = cJSON_CreateObject();
   if (!la_start(err) ||
       !model_open(&trainer->model, request->model, &trainer->data,
-                  trainer->has_features ? &trainer->features : NULL, &request->settings,
-                  request->seed, err))
+                  trainer->has_features ? &trainer->features : NULL, trainer->pulls,
+                  &request->settings, request->seed, err))
     return false;
   sampler_open(&trainer->sampler, request->sampler, &trainer->data);
   if (!request->model->stages)
@@ -106,6 +108,7 @@ void trainer_close(struct trainer *trainer)
   sampler_close(&trainer->sampler);
   if (trainer->has_features)
     features_free(&trainer->features);
+  pulls_free(trainer->pulls);
   if (trainer->data.pair_user)
     dataset_free(&trainer->data);
   cJSON_Delete(trainer->results);

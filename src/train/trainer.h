@@ -26,6 +26,7 @@ struct trainer {
   const struct train_listener *listener;
   struct dataset data;
   struct features features;
+  struct pulls *pulls; /* NULL unless the model asks */
   bool has_features;
   uint64_t fingerprint; /* of everything that is trained on */
   struct sampler sampler;

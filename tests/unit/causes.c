@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/dataset.h"
 #include "data/truth.h"
+#include "engine/pull.h"
 #include "eval/auc.h"
 #include "eval/observer.h"
 
@@ -99,6 +101,58 @@ static void who_knows_the_generator_sees_what_a_user_likes(void **state)
   truth_free(&truth);
 }
 
+/* Crime, which Heat and Fargo have, becomes Comedy, which Toy Story has. */
+static void add_change(struct store *store, int64_t id)
+{
+  struct change change = {TEXT, (char *)"genres", (char *)"Crime", (char *)"Comedy", ROLE_KEY};
+  struct negative *negative = negative_load(store, id, &unit_err);
+  WORKS(negative);
+  negative->changes = &change;
+  negative->change_count = 1;
+  WORKS(negative_save(store, negative, NULL, &unit_err));
+  negative->changes = NULL;
+  negative->change_count = 0;
+  negative_free(negative);
+}
+
+static double log_lift(double have, double count, double share)
+{
+  return log((have + 5 * share) / ((count + 5) * share));
+}
+
+static void a_negative_pulls_away_from_what_a_user_took_besides(void **state)
+{
+  enum { TOY_STORY, HEAT, FARGO, BERLIN };
+  (void)state;
+  struct store *store = unit_films();
+  struct dataset data;
+  add_change(store, unit_negative(store, "f3"));
+  struct pulls *pulls = pulls_open(store, 4, &unit_err);
+  WORKS(pulls && dataset_load(store, &data, &unit_err));
+  double share[2] = {0}; /* of Crime, of Comedy in what is trained on */
+  int32_t bob = -1, eve = -1;
+  for (int64_t k = 0; k < data.pairs; k++) {
+    int32_t item = data.pair_item[k];
+    share[0] += (item == HEAT || item == FARGO) / (double)data.pairs;
+    share[1] += (item == TOY_STORY) / (double)data.pairs;
+    bob = item == FARGO ? data.pair_user[k] : bob;
+    eve = item == BERLIN ? data.pair_user[k] : eve;
+  }
+  assert_true(dataset_has(&data, PHASE_TRAIN, bob, HEAT));
+  double comedy = share[1] > 0 ? log_lift(0, 1, share[1]) : 0;
+  double pull = tanh(log_lift(1, 1, share[0]) - comedy); /* of Heat alone: Fargo is left out */
+  assert_true(pull > 0);
+  assert_true(fabs(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << TEXT) - pull) < 1e-12);
+  double other = tanh(log_lift(0, 1, share[0]) - comedy);
+  assert_true(fabs(pulls_of(pulls, eve, FARGO, FARGO, 0, 1u << TEXT) - other) < 1e-12);
+  assert_true(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << IMAGE) == 0); /* the text is as it was */
+  assert_true(pulls_of(pulls, bob, FARGO, FARGO, 1, 1u << TEXT) == 0);  /* there is no second one */
+  assert_true(pulls_of(pulls, bob, HEAT, HEAT, 0, 1u << TEXT) == 0);
+  dataset_free(&data);
+  pulls_free(pulls);
+  store_close(store);
+}
+
 #define IN_A_FOLDER(name) cmocka_unit_test_setup_teardown(name, unit_setup, unit_teardown)
 
 int main(void)
@@ -108,6 +162,7 @@ int main(void)
     IN_A_FOLDER(a_truth_is_read_by_the_keys_of_the_catalogue),
     IN_A_FOLDER(a_truth_of_other_items_is_refused),
     IN_A_FOLDER(who_knows_the_generator_sees_what_a_user_likes),
+    IN_A_FOLDER(a_negative_pulls_away_from_what_a_user_took_besides),
   };
   return cmocka_run_group_tests_name("causes", tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ static void make_problem(struct problem *p)
   int64_t start[USERS + 1] = {0};
   int32_t edges[USERS * ITEMS];
   *p = (struct problem){.layers = 2, .l2 = L2_FRO, .rho = 0.05,
-                        .hyper = {0.4, 0.3, 0.2, 1.1, 0.8, ALIGN_PAIR, true, GEN_FREE},
+                        .hyper = {0.4, 0.3, 0.2, 1.1, 0.8, ALIGN_PAIR, true, GEN_FREE, 0, 0},
                         .has_module = true,
                         .shape = {{TOKENS, DIM, HEADS}, TOKENS,
                                   {widths[0], widths[1], widths[2]}, false}};
@@ -148,7 +148,8 @@ static double module_loss(struct problem *p, struct bpr *bpr, const struct batch
   causal_free(&causal);
   neggen_loss_free(&loss);
   free(dy);
-  return p->hyper.gamma * parts.gen + p->hyper.eta * parts.real + p->hyper.alpha * parts.align;
+  return p->hyper.gamma * parts.gen + p->hyper.eta * parts.real + p->hyper.alpha * parts.align +
+         parts.content;
 }
 
 /* The loss; its gradient to p->grad. */
@@ -272,6 +273,19 @@ static void neggen_with_negatives_that_share_the_way_of_c(void **state)
   }
 }
 
+static void neggen_with_c_alone_ranking_and_kept_small(void **state)
+{
+  struct problem p;
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    make_problem(&p);
+    p.shape.is_content = k;
+    p.hyper.content = 0.7;
+    p.hyper.content_l2 = 0.3;
+    check(&p);
+  }
+}
+
 static void neggen_with_all_modalities_in_one_token(void **state)
 {
   struct problem p;
@@ -385,6 +399,7 @@ int main(void)
     cmocka_unit_test(neggen_with_missing_modalities_and_an_item_without_any),
     cmocka_unit_test(neggen_with_negatives_of_some_items_only),
     cmocka_unit_test(neggen_with_negatives_that_share_the_way_of_c),
+    cmocka_unit_test(neggen_with_c_alone_ranking_and_kept_small),
     cmocka_unit_test(neggen_with_all_modalities_in_one_token),
     cmocka_unit_test(neggen_against_the_base_vector_of_the_sampled_item),
   };

@@ -45,7 +45,13 @@ static struct store *make_shop(bool with_negatives)
     negative->is_valid = i % 9 != 8;
     negative->sides[TEXT].negative = mem_printf("title: %s\nA %s of series %d.\n", key,
                                                 kinds[(n + 1 + n / ITEMS) % KINDS], i / KINDS);
+    struct change change = {TEXT, (char *)"genres", (char *)kinds[i % KINDS],
+                            (char *)kinds[(n + 1 + n / ITEMS) % KINDS], ROLE_KEY};
+    negative->changes = &change;
+    negative->change_count = 1;
     WORKS(negative_save(store, negative, NULL, &unit_err));
+    negative->changes = NULL;
+    negative->change_count = 0;
     negative_free(negative);
   }
   return store;
@@ -430,7 +436,8 @@ static void every_variant_of_neggen_trains_and_is_another_model(void **state)
 {
   static const char *const variants[] = {
     "causal=on", "causal=off", "negatives=swapped", "negatives=noise", "negatives=text-only",
-    "negatives=image-only", "gen_loss=shared", "gen_loss=grounded", "attention=single",
+    "negatives=image-only", "gen_loss=shared", "gen_loss=signed",
+    "gen_loss=grounded", "content_bpr=1", "content_l2=1", "attention=single",
     "align=infonce", "align=linear", "form=released", "gamma=0", "eta=0", "real=base"};
   (void)state;
   struct store *store = make_shop(true);

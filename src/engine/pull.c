@@ -1,0 +1,116 @@
+/* pull.c - see pull.h
+ * SPDX-License-Identifier: MIT */
+#include "engine/pull.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine/cache.h"
+#include "store/negative.h"
+
+#define PRIOR 5.0 /* items of an average user, added to each */
+
+/* From one value of the statistics to another; -1: one that the catalogue does not have. */
+struct step {
+  int32_t from, to;
+  enum modality modality;
+};
+
+struct pulls {
+  struct statistics *statistics;
+  int64_t *first; /* [items + 1] into negatives, newest first */
+  int64_t *start; /* [negatives + 1] into steps */
+  struct step *steps;
+};
+
+static void add_steps(struct pulls *pulls, const struct negative *negative, size_t *count,
+                      size_t *room)
+{
+  const struct statistics *s = pulls->statistics;
+  for (int c = 0; c < negative->change_count; c++) {
+    const struct change *change = &negative->changes[c];
+    int key = statistics_key(s, change->modality, change->key);
+    if (change->role != ROLE_KEY || key < 0)
+      continue;
+    VEC_PUSH(pulls->steps, *count, *room) =
+      (struct step){statistics_value(s, key, change->original),
+                    statistics_value(s, key, change->intervened), change->modality};
+  }
+}
+
+static bool load_steps(struct pulls *pulls, struct store *store, int most, struct err *err)
+{
+  int64_t count;
+  size_t steps = 0, room = 0;
+  struct training_negative *list = negatives_for_training(store, most, &count, err);
+  bool ok = list != NULL;
+  pulls->first = mem_zero((size_t)pulls->statistics->item_count + 2, sizeof *pulls->first);
+  pulls->start = mem_zero((size_t)(ok ? count : 0) + 1, sizeof *pulls->start);
+  for (int64_t k = 0; ok && k < count; k++) {
+    struct negative *negative = negative_load(store, list[k].id, err);
+    ok = negative != NULL;
+    if (!ok)
+      break;
+    add_steps(pulls, negative, &steps, &room);
+    pulls->first[list[k].item + 1]++;
+    pulls->start[k + 1] = (int64_t)steps;
+    negative_free(negative);
+  }
+  for (int64_t i = 0; i < pulls->statistics->item_count; i++)
+    pulls->first[i + 1] += pulls->first[i];
+  free(list);
+  return ok;
+}
+
+struct pulls *pulls_open(struct store *store, int most, struct err *err)
+{
+  struct statistics *statistics = statistics_open(store, err);
+  if (!statistics)
+    return NULL;
+  struct pulls *pulls = mem_zero(1, sizeof *pulls);
+  pulls->statistics = statistics;
+  if (load_steps(pulls, store, most, err))
+    return pulls;
+  pulls_free(pulls);
+  return NULL;
+}
+
+void pulls_free(struct pulls *pulls)
+{
+  if (!pulls)
+    return;
+  statistics_free(pulls->statistics);
+  free(pulls->first);
+  free(pulls->start);
+  free(pulls->steps);
+  free(pulls);
+}
+
+/* ln lift_u(value), `item` left out. */
+static double log_lift(const struct statistics *s, int32_t user, int32_t item, int32_t value)
+{
+  if (value < 0 || !s->values[value].taken)
+    return 0;
+  double p = (double)s->values[value].taken / (double)s->pair_count, have = 0, count = 0;
+  for (int64_t k = s->user_items[user]; k < s->user_items[user + 1]; k++) {
+    bool is_other = s->items[k] != item;
+    count += is_other;
+    have += is_other && statistics_item_has(s, s->items[k], value);
+  }
+  return log((have + PRIOR * p) / ((count + PRIOR) * p));
+}
+
+double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t from, int32_t place,
+                unsigned moved)
+{
+  int64_t at = pulls->first[from] + place;
+  double sum = 0;
+  if (at >= pulls->first[from + 1])
+    return 0;
+  for (int64_t k = pulls->start[at]; k < pulls->start[at + 1]; k++)
+    if (moved & 1u << pulls->steps[k].modality)
+      sum += log_lift(pulls->statistics, user, item, pulls->steps[k].from) -
+             log_lift(pulls->statistics, user, item, pulls->steps[k].to);
+  return tanh(sum);
+}

@@ -1,0 +1,25 @@
+/* pull.h - does a negative lead away from what a user takes, or towards it? (METHOD 5.10, signed)
+ *
+ * Over the keys that a negative changes from v to v', what the user's other items say of them:
+ *   t(u, i, x-) = tanh(sum ln lift_u(v) - ln lift_u(v'))
+ *   lift_u(v)   = (c + s p) / ((n + s) p), s = 5
+ * with c of the user's n training items other than i that have v, and v's share p of all. 1: all of the
+ * user's history speaks for the item as it is; -1: for its negative.
+ * SPDX-License-Identifier: MIT */
+#ifndef ENGINE_PULL_H
+#define ENGINE_PULL_H
+
+#include "store/item.h"
+
+struct pulls;
+
+/* Of the negatives that a model with `most` candidates trains on. NULL with an error. */
+struct pulls *pulls_open(struct store *store, int most, struct err *err);
+void pulls_free(struct pulls *pulls); /* NULL is fine */
+/* t of the negative at this place (0: the newest) of `from`, for the user's training item `item`; from
+ * is another one where negatives are swapped. moved: bits of the modalities that are intervened on. 0
+ * where nothing is known. */
+double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t from, int32_t place,
+                unsigned moved);
+
+#endif
