@@ -417,7 +417,7 @@ static bool set_globals(struct cli *cli, struct err *err)
 }
 
 /* Two things that the libraries read from the environment when the program is loaded, so that it is
- * loaded once more. Threads that wait for each other must sleep: where others use the machine, too,
+ * loaded once more. Threads that wait for each other must soon sleep: where others use the machine, too,
  * spinning ones take the time of those they wait for (an epoch of 0.15 s became 3 s). And
  * OpenBLAS must use the vectors of a processor that it does not know yet (twice as fast). */
 static void prepare_to_compute(char **argv)
@@ -426,7 +426,8 @@ static void prepare_to_compute(char **argv)
   if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
     return;
   ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (size <= 0 || setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
+  if (size <= 0 || setenv("OMP_WAIT_POLICY", "passive", 1) != 0 ||
+      setenv("GOMP_SPINCOUNT", "1000", 1) != 0)
     return;
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

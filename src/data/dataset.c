@@ -59,6 +59,17 @@ static void build_pairs(const struct interactions *from, struct dataset *data)
       data->trained[data->trained_count++] = i;
 }
 
+static uint64_t hint_of(int32_t item) { return (uint64_t)1 << ((uint32_t)item * 2654435769U >> 26); }
+
+static void build_hint(struct dataset *data)
+{
+  const struct item_sets *sets = &data->sets[PHASE_TRAIN];
+  data->hint = mem_zero((size_t)data->users + 1, sizeof *data->hint);
+  for (int32_t u = 0; u < data->users; u++)
+    for (int64_t e = sets->start[u]; e < sets->start[u + 1]; e++)
+      data->hint[u] |= hint_of(sets->item[e]);
+}
+
 static uint64_t fingerprint(const struct dataset *data)
 {
   uint64_t hash = rng_mix64((uint64_t)data->users << 32 | (uint64_t)data->items);
@@ -78,6 +89,7 @@ void dataset_build(const struct interactions *interactions, struct dataset *data
   for (int phase = 0; phase < PHASES; phase++)
     build_sets(interactions, (enum phase)phase, &data->sets[phase]);
   build_pairs(interactions, data);
+  build_hint(data);
   data->fingerprint = fingerprint(data);
 }
 
@@ -101,6 +113,7 @@ void dataset_free(struct dataset *data)
     free(data->sets[phase].start);
     free(data->sets[phase].item);
   }
+  free(data->hint);
   free(data->pair_user);
   free(data->pair_item);
   free(data->item_count);
@@ -116,6 +129,8 @@ int64_t dataset_size(const struct dataset *data, enum phase phase, int32_t user)
 bool dataset_has(const struct dataset *data, enum phase phase, int32_t user, int32_t item)
 {
   const struct item_sets *sets = &data->sets[phase];
+  if (phase == PHASE_TRAIN && !(data->hint[user] & hint_of(item)))
+    return false;
   int64_t low = sets->start[user], high = sets->start[user + 1];
   while (low < high) {
     int64_t middle = low + (high - low) / 2;

@@ -19,6 +19,7 @@ struct dataset {
   int64_t pairs; /* training examples */
   int32_t *pair_user, *pair_item;
   struct item_sets sets[PHASES];
+  uint64_t *hint;      /* [users] a bit for each item trained on, of 64 that share it: mostly enough */
   int32_t *item_count; /* [items] training examples of an item */
   int32_t *trained;    /* [trained_count] items with a training example, ascending */
   int32_t trained_count;

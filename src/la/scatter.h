@@ -16,7 +16,8 @@ struct scatter {
   int32_t *row;     /* [count] ascending */
   int32_t *start;   /* [count + 1] into entry */
   int32_t *entry;   /* positions in the index, ascending within a row */
-  int32_t *place;   /* [rows] scratch: where a row stands in `row`; -1 elsewhere */
+  int32_t *place;   /* [rows] scratch: where a row of the index stands in `row` */
+  uint64_t *named;  /* [rows / 64] scratch: a bit of every row that is named; 0 between the calls */
   int32_t rows, room;
 };
 

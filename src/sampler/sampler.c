@@ -41,13 +41,19 @@ int32_t sampler_draw(const struct sampler *sampler, struct rng *rng, int32_t use
   return item;
 }
 
+void sampler_block(const struct sampler *sampler, uint64_t seed, int32_t block, const int32_t *users,
+                   int32_t count, int32_t *out)
+{
+  struct rng rng = rng_stream(seed, RNG_SAMPLER, (uint64_t)block);
+  int32_t first = block * SAMPLER_BLOCK;
+  for (int32_t b = first; b < count && b < first + SAMPLER_BLOCK; b++)
+    out[b] = sampler_draw(sampler, &rng, users[b]);
+}
+
 void sampler_batch(const struct sampler *sampler, uint64_t seed, const int32_t *users,
                    int32_t count, int32_t *out)
 {
 #pragma omp parallel for schedule(dynamic, 1)
-  for (int32_t first = 0; first < count; first += SAMPLER_BLOCK) {
-    struct rng rng = rng_stream(seed, RNG_SAMPLER, (uint64_t)(first / SAMPLER_BLOCK));
-    for (int32_t b = first; b < count && b < first + SAMPLER_BLOCK; b++)
-      out[b] = sampler_draw(sampler, &rng, users[b]);
-  }
+  for (int32_t block = 0; block < (count + SAMPLER_BLOCK - 1) / SAMPLER_BLOCK; block++)
+    sampler_block(sampler, seed, block, users, count, out);
 }

@@ -46,7 +46,11 @@ void sampler_open(struct sampler *sampler, const struct sampler_ops *ops,
 void sampler_close(struct sampler *sampler);
 /* An item that the user has not; any item when there is none such. */
 int32_t sampler_draw(const struct sampler *sampler, struct rng *rng, int32_t user);
-/* One for each user of a batch; seed is the batch's own. */
+/* One for each user of a batch's block of SAMPLER_BLOCK, the last of which ends with `count`; seed is the
+ * batch's own. By the calling thread. */
+void sampler_block(const struct sampler *sampler, uint64_t seed, int32_t block, const int32_t *users,
+                   int32_t count, int32_t *out);
+/* One for each user of a batch. */
 void sampler_batch(const struct sampler *sampler, uint64_t seed, const int32_t *users,
                    int32_t count, int32_t *out);
 

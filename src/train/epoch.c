@@ -19,28 +19,75 @@ static uint64_t stage_seed(const struct trainer *trainer)
 static void shuffle(struct trainer *trainer)
 {
   struct rng rng = rng_stream(stage_seed(trainer) + (uint64_t)trainer->at.epoch, RNG_SHUFFLE, 0);
-  for (int64_t k = 0; k < trainer->data.pairs; k++)
+  uint32_t pairs = (uint32_t)trainer->data.pairs;
+  for (uint32_t k = 0; k < pairs; k++)
     trainer->order[k] = k;
-  for (int64_t k = trainer->data.pairs - 1; k > 0; k--) {
-    int64_t other = (int64_t)rng_below(&rng, (uint64_t)k + 1), kept = trainer->order[k];
+  for (uint32_t k = pairs - 1; k > 0; k--) {
+    uint32_t other = (uint32_t)rng_below(&rng, (uint64_t)k + 1), kept = trainer->order[k];
     trainer->order[k] = trainer->order[other];
     trainer->order[other] = kept;
   }
+  trainer->window_end = 0;
 }
 
+static int64_t batch_room(const struct trainer *trainer)
+{
+  return (int64_t)setting(trainer->model.settings, "batch");
+}
+
+/* What a batch draws from; its number in the stage, from 0. */
+static uint64_t batch_seed(const struct trainer *trainer, int64_t number)
+{
+  return stage_seed(trainer) ^ rng_mix64((uint64_t)number);
+}
+
+/* One block of a batch that begins at `first` of the window. */
+static void fill_block(struct trainer *trainer, int64_t first, int32_t size, uint64_t seed,
+                       int32_t block)
+{
+  int32_t *user = trainer->user + first, *item = trainer->item + first;
+  const uint32_t *order = trainer->order + trainer->window + first;
+  int32_t begin = block * SAMPLER_BLOCK;
+  int32_t end = size - begin < SAMPLER_BLOCK ? size : begin + SAMPLER_BLOCK;
+  for (int32_t b = begin; b < end; b++) {
+    user[b] = trainer->data.pair_user[order[b]];
+    item[b] = trainer->data.pair_item[order[b]];
+  }
+  sampler_block(&trainer->sampler, seed, block, user, size, trainer->other + first);
+}
+
+/* Look up the pairs of the batches that come next, and draw their samples: all threads have something
+ * to do, once for several batches. */
+static void fill_window(struct trainer *trainer)
+{
+  int64_t room = batch_room(trainer), left = trainer->data.pairs - trainer->at.next_pair;
+  int64_t size = left < trainer->window_room ? left : trainer->window_room;
+  int64_t blocks = (room + SAMPLER_BLOCK - 1) / SAMPLER_BLOCK, batches = (size + room - 1) / room;
+  trainer->window = trainer->at.next_pair;
+  trainer->window_end = trainer->window + size;
+#pragma omp parallel for schedule(dynamic, 1)
+  for (int64_t k = 0; k < batches * blocks; k++) {
+    int64_t number = k / blocks, first = number * room;
+    int32_t count = (int32_t)(size - first < room ? size - first : room);
+    if (k % blocks * SAMPLER_BLOCK < count)
+      fill_block(trainer, first, count, batch_seed(trainer, trainer->at.step + number),
+                 (int32_t)(k % blocks));
+  }
+}
+
+/* A model that moves its tensors pair by pair takes all that is there as one batch. */
 static struct batch next_batch(struct trainer *trainer)
 {
-  int64_t room = (int64_t)setting(trainer->model.settings, "batch"), first = trainer->at.next_pair;
-  int64_t left = trainer->data.pairs - first;
-  struct batch batch = {.size = (int32_t)(left < room ? left : room), .user = trainer->user,
-                        .item = trainer->item, .other = trainer->other, .nominal = (double)room,
-                        .seed = stage_seed(trainer) ^ rng_mix64((uint64_t)trainer->at.step)};
-  for (int32_t b = 0; b < batch.size; b++) {
-    trainer->user[b] = trainer->data.pair_user[trainer->order[first + b]];
-    trainer->item[b] = trainer->data.pair_item[trainer->order[first + b]];
-  }
-  sampler_batch(&trainer->sampler, batch.seed, trainer->user, batch.size, trainer->other);
-  return batch;
+  int64_t room = batch_room(trainer);
+  if (trainer->at.next_pair >= trainer->window_end)
+    fill_window(trainer);
+  int64_t at = trainer->at.next_pair - trainer->window;
+  int64_t left = trainer->window_end - trainer->at.next_pair;
+  return (struct batch){
+    .size = (int32_t)(left < room || trainer->model.tensors[0].moves_itself ? left : room),
+    .user = trainer->user + at, .item = trainer->item + at, .other = trainer->other + at,
+    .nominal = (double)room, .seed = batch_seed(trainer, trainer->at.step),
+  };
 }
 
 int trainer_tensors(const struct trainer *trainer)
@@ -74,7 +121,8 @@ static enum train_end one_step(struct trainer *trainer, struct err *err)
   struct model *model = &trainer->model;
   struct batch batch = next_batch(trainer);
   model->lr = setting(model->settings, trainer_stage(trainer)->lr);
-  model->step = ++trainer->at.step;
+  trainer->at.step += (batch.size + batch_room(trainer) - 1) / batch_room(trainer);
+  model->step = trainer->at.step;
   double loss = model->ops->step(model, trainer->at.stage, &batch, trainer->at.parts);
   if (!isfinite(loss))
     return diverged(trainer, loss, trainer->at.parts, err);

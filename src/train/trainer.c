@@ -17,6 +17,8 @@
 
 /* Without validation nothing says when to stop. */
 #define EPOCHS_WITHOUT_VALIDATION 50
+/* Pairs of several batches are looked up at once, but no more than so many. */
+#define WINDOW_PAIRS 32768
 
 bool trainer_event(struct trainer *trainer, cJSON *event, struct err *err)
 {
@@ -94,11 +96,17 @@ bool trainer_open(struct trainer *trainer, struct err *err)
   sampler_open(&trainer->sampler, request->sampler, &trainer->data);
   if (!request->model->stages)
     return true;
-  size_t batch = (size_t)setting(&request->settings, "batch");
+  if (trainer->data.pairs > UINT32_MAX)
+    return err_set(err, EX_DATAERR, "there are %lld training interactions; at most %u can be trained on",
+                   (long long)trainer->data.pairs, UINT32_MAX);
+  int64_t batch = (int64_t)setting(&request->settings, "batch");
+  int64_t batches = WINDOW_PAIRS / batch > 1 ? WINDOW_PAIRS / batch : 1;
+  size_t room = (size_t)(batches * batch);
+  trainer->window_room = batches * batch;
   trainer->order = mem_zero((size_t)trainer->data.pairs + 1, sizeof *trainer->order);
-  trainer->user = mem_zero(batch + 1, sizeof *trainer->user);
-  trainer->item = mem_zero(batch + 1, sizeof *trainer->item);
-  trainer->other = mem_zero(batch + 1, sizeof *trainer->other);
+  trainer->user = mem_zero(room + 1, sizeof *trainer->user);
+  trainer->item = mem_zero(room + 1, sizeof *trainer->item);
+  trainer->other = mem_zero(room + 1, sizeof *trainer->other);
   return true;
 }
 

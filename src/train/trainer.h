@@ -33,8 +33,9 @@ struct trainer {
   struct model model;
   struct position at;
   cJSON *results;    /* what finished stages found: stages[], valid, test, ... */
-  int64_t *order;    /* [pairs] of the epoch */
-  int32_t *user, *item, *other; /* [batch] */
+  uint32_t *order;   /* [pairs] of the epoch */
+  int32_t *user, *item, *other;   /* [window_room] pairs that come next: */
+  int64_t window_room, window, window_end; /* from place `window` of the order to its end */
   bool has_valid;
   double checkpoint_seconds;
   int64_t saved_ns;  /* clock at the last checkpoint */
