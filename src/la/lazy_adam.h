@@ -6,18 +6,19 @@
  *   theta -= m sum_s rate_s / (root q_s + eps), s = 1..k,
  *   rate_s = lr b1^s / (1 - b1^(t+s)), q_s = sqrt(b2^s / (1 - b2^(t+s))),
  * so that the root is taken once and what depends on s alone is the same for a whole row. The terms
- * fade by 0.9 each: those after the 200th are below what a float can tell.
+ * fade by 0.9 each: those after the 200th are below what a float can tell. Most of the time q_s hardly
+ * changes with s: then the sum is a series of few terms, the same of all rows that missed as much.
  * SPDX-License-Identifier: MIT */
 #ifndef LA_LAZY_ADAM_H
 #define LA_LAZY_ADAM_H
 
 #include <stdint.h>
 
-#include "la/real.h"
+#include "la/adam.h"
 
 struct lazy_table {
   int dim;
-  real *theta, *first, *second, *grad; /* [rows, dim] */
+  real *theta, *first, *second, *grad; /* [rows, dim]; grad may be NULL */
   int32_t *moved;                      /* [rows] the step up to which a row has moved */
 };
 
@@ -25,6 +26,12 @@ struct lazy_table {
  * NULL: all rows 0 .. count - 1, and the gradients are let be. */
 void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,
                     int64_t count);
+/* Step t of one row by the gradient g [dim], by the calling thread; rates as of adam_rates. The row was
+ * woken to t - 1. */
+void lazy_adam_row(const struct lazy_table *table, struct adam_rates rates, int64_t t, int64_t row,
+                   const real *g);
+/* Row will soon be asked for. */
+void lazy_adam_fetch(const struct lazy_table *table, int64_t row);
 /* Step t by the gradient, of rows that were woken to t - 1. */
 void lazy_adam_step(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,
                     int64_t count);

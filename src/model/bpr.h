@@ -30,6 +30,7 @@ struct bpr {
   int32_t *index;  /* [3 room] the nodes of users, items, others */
   real *rows;      /* [3 room, dim] gradients before they are scattered */
   double *loss;    /* [blocks] */
+  double *squares; /* [blocks of rows, 3] */
   struct scatter scatter;
 };
 
@@ -37,11 +38,25 @@ void bpr_init(struct bpr *bpr, int32_t users, int32_t items, int dim, int32_t ro
 void bpr_free(struct bpr *bpr);
 /* Sort the batch's nodes; before the two below. */
 void bpr_sort(struct bpr *bpr, const struct batch *batch);
+/* The mean loss on vectors e [nodes, dim]; what each pair wants of its three rows is left in bpr->rows. */
+double bpr_pairs(struct bpr *bpr, const struct batch *batch, const real *e);
 /* The mean loss on vectors e [nodes, dim]; its gradient is added to de [nodes, dim]. */
 double bpr_loss(struct bpr *bpr, const struct batch *batch, const real *e, real *de);
 /* The L2 of the batch's rows of nodes [nodes, dim] (a row counts as often as it occurs); rho times
  * its gradient is added to grad. Returns R without rho. */
 double bpr_l2(struct bpr *bpr, const struct batch *batch, enum l2_kind kind, double rho,
               const real *nodes, real *grad);
+
+
+/* What bpr_l2 multiplies the users', items' and others' rows with, times rho; for `fro` from the rows
+ * themselves. */
+void bpr_l2_scale(struct bpr *bpr, const struct batch *batch, enum l2_kind kind, double rho,
+                  const real *nodes, double scale[3]);
+/* By the calling thread, of rows `first` .. `end` - 1 of the scatter: what all pairs and the L2 want of
+ * each, to out [end - first, dim], and the sum of the squares of users', items' and others' rows. */
+void bpr_row_gradients(const struct bpr *bpr, int32_t n, const double scale[3], const real *nodes,
+                       int32_t first, int32_t end, real *out, double square[3]);
+/* R, from the sum of squares of all rows. */
+double bpr_l2_value(const struct batch *batch, enum l2_kind kind, const double square[3]);
 
 #endif

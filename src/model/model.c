@@ -80,7 +80,7 @@ void model_moves_late(struct tensor *tensor)
   tensor->moved = mem_zero((size_t)tensor->rows + 1, sizeof *tensor->moved);
 }
 
-static struct lazy_table table_of(const struct tensor *tensor)
+struct lazy_table tensor_lazily(const struct tensor *tensor)
 {
   return (struct lazy_table){(int)tensor->cols, tensor->value, tensor->first, tensor->second,
                              tensor->grad, tensor->moved};
@@ -88,22 +88,24 @@ static struct lazy_table table_of(const struct tensor *tensor)
 
 void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows)
 {
-  struct lazy_table table = table_of(tensor);
+  struct lazy_table table = tensor_lazily(tensor);
   lazy_adam_wake(&table, model->lr, model->step - 1, rows->row, rows->count);
   tensor->touched = rows;
 }
 
 void tensor_settle(const struct model *model, struct tensor *tensor)
 {
-  struct lazy_table table = table_of(tensor);
+  struct lazy_table table = tensor_lazily(tensor);
   if (tensor->touched)
     lazy_adam_wake(&table, model->lr, model->step, NULL, tensor->rows);
 }
 
 void tensor_move(const struct model *model, struct tensor *tensor)
 {
-  struct lazy_table table = table_of(tensor);
-  if (tensor->moves_itself)
+  struct lazy_table table = tensor_lazily(tensor);
+  bool has_moved = tensor->has_moved || tensor->moves_itself;
+  tensor->has_moved = false;
+  if (has_moved)
     return;
   if (tensor->touched)
     lazy_adam_step(&table, model->lr, model->step, tensor->touched->row, tensor->touched->count);

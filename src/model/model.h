@@ -15,6 +15,7 @@
 #include "engine/pull.h"
 #include "eval/influence.h"
 #include "eval/rank.h"
+#include "la/lazy_adam.h"
 #include "model/bpr.h"
 
 #define MODELS(_) \
@@ -36,6 +37,7 @@ struct tensor {
    * moved; touched: the rows that the last step used and has gradients of (NULL: all). */
   int32_t *moved;
   const struct scatter *touched;
+  bool has_moved; /* in the step under way, by the model */
   bool moves_itself; /* by the model's own steps, not by Adam; `second` may be anything then */
 };
 
@@ -132,8 +134,10 @@ void model_moves_late(struct tensor *tensor); /* has a `moved` */
 void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows);
 /* Every row stands where the step left it. */
 void tensor_settle(const struct model *model, struct tensor *tensor);
-/* The step under way moves the tensor by its gradient. */
+/* The step under way moves the tensor by its gradient, unless it has moved. */
 void tensor_move(const struct model *model, struct tensor *tensor);
+/* The tensor, of which a step uses few rows, for the optimiser. */
+struct lazy_table tensor_lazily(const struct tensor *tensor);
 /* Rows first .. first + rows - 1 from uniform(-bound, bound), or from N(0, sd^2). Each tensor has a
  * stream of its own; `part` tells parts of one tensor apart. */
 void tensor_uniform(const struct model *model, struct tensor *tensor, int part, int64_t first,

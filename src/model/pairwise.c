@@ -3,6 +3,7 @@
 #include "model/pairwise.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,12 +167,45 @@ double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
   return l2;
 }
 
+/* Without graph and content the rows of a batch can move as soon as their gradients are there: every row
+ * is taken once. Returns R. */
+static double move_rows(struct pairwise *pairwise, const struct model *model, const struct batch *batch)
+{
+  enum { ROWS = 32 };
+  struct bpr *bpr = &pairwise->bpr;
+  struct lazy_table table = tensor_lazily(pairwise->nodes);
+  struct adam_rates rates = adam_rates(model->lr, model->step);
+  const struct scatter *nodes = &bpr->scatter;
+  int32_t blocks = (nodes->count + ROWS - 1) / ROWS;
+  double scale[3], square[3] = {0}, *squares = mem_zero(3 * (size_t)blocks + 1, sizeof *squares);
+  bpr_l2_scale(bpr, batch, pairwise->l2, pairwise->rho, table.theta, scale);
+  real *scratch = la_scratch((int64_t)la_threads() * ROWS * table.dim);
+#pragma omp parallel for schedule(static)
+  for (int32_t block = 0; block < blocks; block++) {
+    int32_t first = block * ROWS, end = nodes->count - first < ROWS ? nodes->count : first + ROWS;
+    real *grad = scratch + (int64_t)omp_get_thread_num() * ROWS * table.dim;
+    for (int32_t p = end; p < end + ROWS && p < nodes->count; p++)
+      lazy_adam_fetch(&table, nodes->row[p]);
+    bpr_row_gradients(bpr, batch->size, scale, table.theta, first, end, grad, squares + 3 * block);
+    for (int32_t p = first; p < end; p++)
+      lazy_adam_row(&table, rates, model->step, nodes->row[p], grad + (int64_t)(p - first) * table.dim);
+  }
+  for (int32_t k = 0; k < 3 * blocks; k++)
+    square[k % 3] += squares[k];
+  free(squares);
+  pairwise->nodes->has_moved = true;
+  return pairwise->rho == 0 ? 0 : bpr_l2_value(batch, pairwise->l2, square);
+}
+
 double pairwise_step(struct pairwise *pairwise, const struct model *model,
                      const struct batch *batch, double *parts)
 {
   const real *e = pairwise_ready(pairwise, model, batch);
-  double loss = bpr_loss(&pairwise->bpr, batch, e, pairwise->de);
-  double l2 = pairwise->rho * pairwise_backward(pairwise, batch);
+  bool is_plain = pairwise->kind == PAIRWISE_MF;
+  double loss = is_plain ? bpr_pairs(&pairwise->bpr, batch, e)
+                         : bpr_loss(&pairwise->bpr, batch, e, pairwise->de);
+  double l2 = pairwise->rho * (is_plain ? move_rows(pairwise, model, batch)
+                                        : pairwise_backward(pairwise, batch));
   parts[PART_REAL] += loss * batch->size;
   parts[PART_L2] += l2 * batch->size;
   return loss + l2;

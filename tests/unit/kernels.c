@@ -570,6 +570,43 @@ static void rows_that_move_late_end_where_all_others_do(void **state)
     free(all[k]);
 }
 
+static void rows_gathered_at_once_have_the_gradients_of_loss_and_l2(void **state)
+{
+  enum { USERS = 40, ITEMS = 30, NODES = USERS + ITEMS, DIM = 19, PAIRS = 300 };
+  int32_t user[PAIRS], item[PAIRS], other[PAIRS];
+  struct batch batch = {PAIRS, user, item, other, PAIRS + 9, 0};
+  struct bpr bpr;
+  (void)state;
+  for (int b = 0; b < PAIRS; b++) {
+    user[b] = (int32_t)rng_below(&rng, USERS);
+    item[b] = (int32_t)rng_below(&rng, ITEMS);
+    other[b] = (int32_t)rng_below(&rng, ITEMS);
+  }
+  real *nodes = random_reals(NODES * DIM), *apart = random_reals(NODES * DIM);
+  bpr_init(&bpr, USERS, ITEMS, DIM, PAIRS);
+  bpr_sort(&bpr, &batch);
+  for (int kind = L2_FRO; kind <= L2_SQ; kind++) {
+    double scale[3], square[3], want[DIM];
+    memset(apart, 0, NODES * DIM * sizeof *apart);
+    double loss = bpr_loss(&bpr, &batch, nodes, apart);
+    double value = bpr_l2(&bpr, &batch, (enum l2_kind)kind, 0.3, nodes, apart);
+    assert_true(bpr_pairs(&bpr, &batch, nodes) == loss);
+    bpr_l2_scale(&bpr, &batch, (enum l2_kind)kind, 0.3, nodes, scale);
+    real *at_once = random_reals(bpr.scatter.count * DIM);
+    bpr_row_gradients(&bpr, PAIRS, scale, nodes, 0, bpr.scatter.count, at_once, square);
+    for (int32_t p = 0; p < bpr.scatter.count; p++) {
+      for (int k = 0; k < DIM; k++)
+        want[k] = (double)apart[bpr.scatter.row[p] * DIM + k];
+      near_reals(at_once + p * DIM, want, DIM, 1);
+    }
+    assert_true(fabs(bpr_l2_value(&batch, (enum l2_kind)kind, square) - value) < 1e-9);
+    free(at_once);
+  }
+  bpr_free(&bpr);
+  free(nodes);
+  free(apart);
+}
+
 /* The same pairs one after the other, by the gradients of the loss. */
 static double plain_pairs(const struct lockfree *l, const struct batch *batch, double *x, double *sum)
 {
@@ -632,6 +669,7 @@ int main(void)
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
     cmocka_unit_test(propagation_from_and_to_some_rows_is_that_of_all),
     cmocka_unit_test(propagation_is_its_own_transpose),
+    cmocka_unit_test(rows_gathered_at_once_have_the_gradients_of_loss_and_l2),
     cmocka_unit_test(the_module_goes_through_blocks_of_rows_alike_with_any_number_of_threads),
     cmocka_unit_test(the_best_k_are_those_of_a_full_sort_with_ties_by_id),
     cmocka_unit_test(scattered_rows_add_up_in_any_order_of_the_index),

@@ -341,8 +341,8 @@ static double spoiling_step(struct model *model, int stage, const struct batch *
                             double *parts)
 {
   double loss = model_mf.step(model, stage, batch, parts);
-  if (is_spoiling) /* a row that moves now */
-    model->tensors[0].grad[batch->user[0] * model->tensors[0].cols] = NAN;
+  if (is_spoiling) /* after the row has moved */
+    model->tensors[0].value[batch->user[0] * model->tensors[0].cols] = NAN;
   return loss;
 }
 
