@@ -8,13 +8,14 @@
 #include "store/sql.h"
 #include "store/store_private.h"
 
-/* An interaction in memory; position: its place in the source, old ones first. */
+/* An interaction in memory, as small as may be: there are millions. position: its place in the source, old
+ * ones first; given: an enum phase + 1, or 0; state: enum row_state, once merged. */
 struct catalogue_row {
   int64_t time;
-  int32_t user, item, position;
+  int32_t position;
   float value;
-  int8_t given;
-  int8_t state; /* enum row_state, once merged */
+  unsigned user : 30, given : 2;
+  unsigned item : 30, state : 2;
 };
 
 struct catalogue {
