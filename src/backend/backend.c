@@ -15,6 +15,9 @@ const struct backend_row backend_rows[] = {
   {"openai", "OpenAI-compatible server",
    "POST /v1/chat/completions: llama-server, vLLM, Ollama, OpenAI", true, true, false,
    &openai_ops},
+  {"replay", "recorded replies",
+   "answers of before, from the workspace's record or a file (--replies): nobody is asked", true, true,
+   false, &replay_ops},
   {0},
 };
 

@@ -67,6 +67,7 @@ struct backend_options {
   bool is_cache_off; /* ask again what was answered before */
   int connect_seconds, first_byte_seconds, stall_seconds, timeout_seconds; /* 0: no limit */
   struct account *account; /* budget and counts; NULL: none */
+  const char *replies; /* of the replay backend: a file; NULL: the workspace's record */
   const struct later *later; /* of batch_row: questions without an answer; NULL: they are dropped */
 };
 

@@ -5,6 +5,6 @@
 
 #include "backend/backend.h"
 
-extern const struct backend_ops batch_ops, offline_ops, openai_ops;
+extern const struct backend_ops batch_ops, offline_ops, openai_ops, replay_ops;
 
 #endif

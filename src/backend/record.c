@@ -32,15 +32,20 @@ void record_refusal(int status, const char *body, struct answer *answer)
   free(text);
 }
 
-bool record_read(const char *reply, const struct chat *chat, struct answer *answer)
+void record_body(const char *body, int max_tokens, struct answer *answer)
 {
   struct completion completion;
-  *answer = (struct answer){.is_cached = true, .status = 200, .first_seconds = NAN};
   completion_start(&completion);
-  completion_feed(&completion, reply, strlen(reply));
-  record_judge(&completion, chat->max_tokens, answer);
+  completion_feed(&completion, body, strlen(body));
+  record_judge(&completion, max_tokens, answer);
   completion_free(&completion);
-  answer->raw = mem_strdup(reply);
+  answer->raw = mem_strdup(body);
+}
+
+bool record_read(const char *reply, const struct chat *chat, struct answer *answer)
+{
+  *answer = (struct answer){.is_cached = true, .status = 200, .first_seconds = NAN};
+  record_body(reply, chat->max_tokens, answer);
   memcpy(answer->hash, chat->hash, sizeof answer->hash);
   if (answer->is_ok || problem_rows[answer->problem].is_reply)
     return true;

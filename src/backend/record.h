@@ -13,7 +13,9 @@
 void record_judge(struct completion *completion, int max_tokens, struct answer *answer);
 /* Another status than 200, and what it says. The sentence has no address. */
 void record_refusal(int status, const char *body, struct answer *answer);
-/* A body of status 200 as the answer to a question; false when it is none: not ok, and not by the
+/* A body of status 200, at once; what is there already of the answer is kept. */
+void record_body(const char *body, int max_tokens, struct answer *answer);
+/* The same as the answer to a question; false when it is none: not ok, and not by the
  * model's fault. */
 bool record_read(const char *reply, const struct chat *chat, struct answer *answer);
 /* The newest useful answer that the workspace has to a question. */

@@ -111,3 +111,92 @@ void reply_line_free(struct reply_line *line)
   free(line->error);
   *line = (struct reply_line){0};
 }
+
+char *reply_line_text(const struct request *request)
+{
+  if (!request->reply || !request->status || !request->item)
+    return NULL;
+  cJSON *json = cJSON_CreateObject();
+  json_add_str(json, "custom_id", request->hash);
+  json_add_str(json, "item", request->item);
+  json_add_str(json, "template", request->template_name);
+  json_add_str(json, "model", request->model);
+  cJSON *response = json_add_object(json, "response");
+  json_add_int(response, "status_code", request->status);
+  json_add_str(response, "body", request->reply);
+  json_add_str(json, "error", NULL);
+  char *line = json_line(json), *text = mem_printf("%s\n", line);
+  free(line);
+  cJSON_Delete(json);
+  return text;
+}
+
+/* ---- many of them */
+
+void replies_add(struct replies *replies, const struct reply_line *line)
+{
+  int at = replies->count, ids = replies->ids.count, questions = replies->questions.count;
+  VEC_PUSH(replies->lines, replies->count, replies->room) = *line;
+  VEC_ROOM(replies->next, at, replies->next_room);
+  replies->next[at] = -1;
+  int id = intern_add(&replies->ids, line->id, strlen(line->id));
+  VEC_ROOM(replies->newest, ids, replies->newest_room);
+  replies->newest[id] = at;
+  if (!line->item || !line->template_name)
+    return;
+  char *name = mem_printf("%s\n%s", line->item, line->template_name);
+  int question = intern_add(&replies->questions, name, strlen(name));
+  free(name);
+  VEC_ROOM(replies->first, questions, replies->first_room);
+  if (question == questions) {
+    replies->first[question] = at;
+    return;
+  }
+  int last = replies->first[question];
+  while (replies->next[last] >= 0)
+    last = replies->next[last];
+  replies->next[last] = at;
+}
+
+bool replies_load(struct replies *replies, const char *path, struct err *err)
+{
+  struct lines lines;
+  struct reply_line line;
+  int step;
+  if (!lines_open(&lines, path, err))
+    return false;
+  while ((step = reply_line_next(&lines, &line, err)) == 1)
+    replies_add(replies, &line);
+  lines_close(&lines);
+  return step == 0;
+}
+
+const struct reply_line *replies_find(const struct replies *replies, const char *hash, const char *item,
+                                      const char *template_name, int attempt)
+{
+  int id = intern_find(&replies->ids, hash, strlen(hash));
+  if (id >= 0)
+    return &replies->lines[replies->newest[id]];
+  char *name = mem_printf("%s\n%s", item, template_name);
+  int question = intern_find(&replies->questions, name, strlen(name));
+  free(name);
+  if (question < 0)
+    return NULL;
+  int at = replies->first[question];
+  while (attempt-- > 0 && replies->next[at] >= 0)
+    at = replies->next[at];
+  return &replies->lines[at];
+}
+
+void replies_free(struct replies *replies)
+{
+  for (int k = 0; k < replies->count; k++)
+    reply_line_free(&replies->lines[k]);
+  free(replies->lines);
+  free(replies->newest);
+  free(replies->first);
+  free(replies->next);
+  intern_free(&replies->ids);
+  intern_free(&replies->questions);
+  *replies = (struct replies){0};
+}

@@ -8,7 +8,9 @@
 #ifndef BACKEND_REPLIES_H
 #define BACKEND_REPLIES_H
 
+#include "base/intern.h"
 #include "data/lines.h"
+#include "store/request.h"
 
 struct reply_line {
   char *id;                   /* custom_id: the question's hash */
@@ -23,5 +25,24 @@ struct reply_line {
  * (EX_IOERR). */
 int reply_line_next(struct lines *lines, struct reply_line *line, struct err *err);
 void reply_line_free(struct reply_line *line);
+/* An exchange as such a line, with its line feed; the caller frees. NULL: it holds no answer. */
+char *reply_line_text(const struct request *request);
+
+/* Many of them, found again by what they answer. */
+struct replies {
+  struct reply_line *lines; /* in the order of the file */
+  int count, room;
+  struct intern ids, questions; /* hashes; items with their template */
+  int *newest;                  /* of ids: its last line */
+  int *first, *next;            /* of questions: the first line; of lines: the next one to the same, or -1 */
+  int newest_room, first_room, next_room;
+};
+bool replies_load(struct replies *replies, const char *path, struct err *err);
+void replies_add(struct replies *replies, const struct reply_line *line); /* its texts are taken */
+/* The newest line with this hash; else, of those to this template of this item, the one of this attempt, or
+ * the last: a prompt that was edited since finds the reply to what it was. NULL: there is none. */
+const struct reply_line *replies_find(const struct replies *replies, const char *hash, const char *item,
+                                      const char *template_name, int attempt);
+void replies_free(struct replies *replies);
 
 #endif

@@ -3,12 +3,15 @@
  *   export WS FILE [ITEM...]   write the questions that are ready now
  *   import WS FILE...          take answers, and the items on from there
  *   status WS                  what was written, and what has come of it
+ *   record WS FILE [ITEM...]   the exchanges that are kept, as answers for --backend replay
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/replies.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
@@ -16,7 +19,7 @@
 #include "gen/batch.h"
 #include "store/batch.h"
 
-enum { LINES_TOLD = 20 };
+enum { LINES_TOLD = 20, PAGE = 256 };
 
 /* ---- export */
 
@@ -237,6 +240,64 @@ static int status(struct cli *cli, struct store *store, struct err *err)
   return 0;
 }
 
+/* ---- record */
+
+static bool is_named(const struct cli *cli, const char *item)
+{
+  for (int k = 3; k < cli->operand_count; k++)
+    if (item && !strcmp(cli->operands[k], item))
+      return true;
+  return cli->operand_count == 3;
+}
+
+/* One page of exchanges; *last becomes the id of its last one. False at the end, or with an error. */
+static bool record_page(struct cli *cli, struct store *store, FILE *out, int64_t *last, int64_t *written,
+                        struct err *err)
+{
+  struct request **requests;
+  int count;
+  if (!requests_after(store, *last, PAGE, &requests, &count, err))
+    return false;
+  for (int k = 0; k < count; k++) {
+    char *line = is_named(cli, requests[k]->item) ? reply_line_text(requests[k]) : NULL;
+    bool fits = line && strlen(line) < LINE_MAX_BYTES;
+    if (fits)
+      fputs(line, out);
+    *written += fits;
+    *last = requests[k]->id;
+    free(line);
+  }
+  requests_free(requests, count);
+  return count > 0 && !ferror(out);
+}
+
+static int record(struct cli *cli, struct store *store, struct err *err)
+{
+  struct path_new file;
+  int64_t last = 0, written = 0;
+  char number[FIGURE];
+  if (!path_new_open(&file, cli->operands[2], err))
+    return cli_fail(err);
+  while (record_page(cli, store, file.stream, &last, &written, err) && !cli_interrupted())
+    ;
+  if (cli_interrupted() && !err->code)
+    err_set(err, EX_INTERRUPT, "stopped; %s was not written", cli->operands[2]);
+  if (err->code)
+    path_new_abandon(&file);
+  else
+    path_new_commit(&file, err);
+  if (err->code)
+    return cli_fail(err);
+  if (cli->is_json) {
+    cJSON *json = cJSON_CreateObject();
+    json_add_int(json, "exchanges", written);
+    return cli_print_json(json);
+  }
+  if (!cli->is_quiet)
+    printf("%s exchanges\n", figure(written, number));
+  return 0;
+}
+
 /* ---- which of them */
 
 static const struct verb {
@@ -248,6 +309,7 @@ static const struct verb {
   {"export", "batch export WS FILE [ITEM...]", 2, -1, STORE_WRITE, export},
   {"import", "batch import WS FILE...", 2, -1, STORE_WRITE, import},
   {"status", "batch status WS", 1, 1, STORE_READ, status},
+  {"record", "batch record WS FILE [ITEM...]", 2, -1, STORE_READ, record},
 };
 
 static int run_verb(struct cli *cli, const struct verb *verb)
@@ -273,7 +335,7 @@ static int run(struct cli *cli)
   for (size_t k = 0; k < COUNT_OF(verbs); k++)
     if (!strcmp(verbs[k].name, cli->operands[0]))
       return run_verb(cli, &verbs[k]);
-  err_set(&err, EX_USAGE, "batch: \"%s\" is none of export, import, status", cli->operands[0]);
+  err_set(&err, EX_USAGE, "batch: \"%s\" is none of export, import, status, record", cli->operands[0]);
   return cli_fail(&err);
 }
 
@@ -301,7 +363,7 @@ static const struct option_row options[] = {
 
 const struct command_row command_batch = {
   .name = "batch",
-  .usage = "export|import|status WS [FILE...] [ITEM...]",
+  .usage = "export|import|status|record WS [FILE...] [ITEM...]",
   .help = "write questions into batch files, take answers from them",
   .min_operands = 2,
   .max_operands = -1,

@@ -74,6 +74,7 @@ static bool read_options(struct cli *cli, bool is_file_read, struct server *serv
   const char *base = cli_text(cli, "api-base");
   *server = (struct server){.row = backend_named(cli_text(cli, "backend"))};
   read_limits(cli, server, base ? base : getenv("OPENAI_BASE_URL"));
+  server->options.replies = cli_text(cli, "replies");
   server->options.picture_side = (int)cli_int(cli, "picture-side");
   return take_key(cli, is_file_read, server, err);
 }

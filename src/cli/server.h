@@ -22,8 +22,10 @@
    "ask a server again what it has answered before; answers to prompts are all kept"}
 
 #define SERVER_OPTIONS                                                                          \
-  {"backend", 0, OPTION_CHOICE, "offline|openai", "offline", 0, 0,                              \
-   "who answers: the offline engine, or a model behind an OpenAI-compatible server"},           \
+  {"backend", 0, OPTION_CHOICE, "offline|openai|replay", "offline", 0, 0,                       \
+   "who answers: the offline engine, a model behind an OpenAI-compatible server, or the record"}, \
+  {"replies", 0, OPTION_TEXT, "FILE", NULL, 0, 0,                                               \
+   "replay: from a file of answers (neggen batch record), not from the workspace's record"},    \
   {"api-base", 0, OPTION_TEXT, "URL", NULL, 0, 0,                                               \
    "the server's address, with or without /v1 (else $OPENAI_BASE_URL)"},                        \
   {"picture-side", 0, OPTION_INT, "PIXELS", "768", 32, 4096,                                     \

@@ -52,11 +52,7 @@ static void judge(const struct batch_line *asked, const struct reply_line *line,
 {
   *answer = (struct answer){.status = line->status, .tokens_in = -1, .tokens_out = -1};
   if (line->status == 200 && line->body) {
-    struct completion completion;
-    completion_start(&completion);
-    completion_feed(&completion, line->body, strlen(line->body));
-    record_judge(&completion, max_tokens_of(asked), answer);
-    completion_free(&completion);
+    record_body(line->body, max_tokens_of(asked), answer);
   } else if (line->status) {
     record_refusal(line->status, line->body ? line->body : line->error ? line->error : "", answer);
   } else {

@@ -80,6 +80,14 @@ bool requests_recent(struct store *store, const char *item, int limit, struct re
   return read_rows(store, stmt, out, count, err);
 }
 
+bool requests_after(struct store *store, int64_t id, int limit, struct request ***out, int *count,
+                    struct err *err)
+{
+  sqlite3_stmt *stmt = sql_query(&store->sql, err, COLUMNS "WHERE id > ? ORDER BY id LIMIT ?", "in", id,
+                                 limit);
+  return read_rows(store, stmt, out, count, err);
+}
+
 bool requests_answered(struct store *store, const char *hash, int limit, struct request ***out,
                        int *count, struct err *err)
 {

@@ -28,6 +28,9 @@ bool request_save(struct store *store, struct request *request, struct err *err)
 /* The newest `limit` requests, newest first (item NULL: of all). */
 bool requests_recent(struct store *store, const char *item, int limit, struct request ***out,
                      int *count, struct err *err);
+/* Those behind this id, oldest first, at most `limit`. */
+bool requests_after(struct store *store, int64_t id, int limit, struct request ***out, int *count,
+                    struct err *err);
 /* The newest exchanges of this hash that were answered with 200, newest first. */
 bool requests_answered(struct store *store, const char *hash, int limit, struct request ***out,
                        int *count, struct err *err);
