@@ -4,7 +4,7 @@
  *   show [WS] TEMPLATE        one of them, and its reply schema
  *   render WS TEMPLATE ITEM   the messages as they would be sent
  *   try WS TEMPLATE ITEM      ... sent: reply, what was read of it, checks
- *   lint [WS]                 what is wrong with them
+ *   lint [WS] [TEMPLATE...]   what is wrong with them
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +15,10 @@
 #include "cli/prompts.h"
 #include "cli/rounds.h"
 #include "cli/server.h"
-#include "prompt/lint.h"
+#include "prompt/template.h"
 #include "store/store.h"
 
-/* ---- list, show, lint: no item, perhaps no workspace */
+/* ---- list, show: no item, perhaps no workspace */
 
 static bool check_workspace(const char *workspace, struct err *err)
 {
@@ -97,33 +97,6 @@ static int show(struct cli *cli, const char *workspace, const char *name)
   return status;
 }
 
-static int lint(struct cli *cli, const char *workspace)
-{
-  struct err err;
-  int found = 0;
-  if (!check_workspace(workspace, &err))
-    return cli_fail(&err);
-  cJSON *json = cJSON_CreateObject(), *array = json_add_array(json, "findings");
-  for (int t = 0; t < TEMPLATE_COUNT; t++) {
-    struct finding *findings;
-    int count = template_lint(workspace, template_names[t], &findings);
-    for (int k = 0; k < count; k++, found++) {
-      cJSON_AddItemToArray(array, cJSON_CreateString(findings[k].text));
-      if (!cli->is_json)
-        puts(findings[k].text);
-    }
-    findings_free(findings, count);
-  }
-  json_add_int(json, "count", found);
-  if (cli->is_json)
-    cli_print_json(json);
-  else
-    cJSON_Delete(json);
-  if (!found && !cli->is_json && !cli->is_quiet)
-    puts("nothing to complain of");
-  return found ? EX_DATAERR : 0;
-}
-
 /* ---- which of them */
 
 static const struct verb {
@@ -134,7 +107,7 @@ static const struct verb {
   {"show", "prompts show [WS] TEMPLATE", 1, 2},
   {"render", "prompts render WS TEMPLATE ITEM", 3, 3},
   {"try", "prompts try WS TEMPLATE ITEM", 3, 3},
-  {"lint", "prompts lint [WS]", 0, 1},
+  {"lint", "prompts lint [WS] [TEMPLATE...]", 0, 1 + TEMPLATE_COUNT},
 };
 
 static int run_verb(struct cli *cli, size_t verb)
@@ -144,7 +117,7 @@ static int run_verb(struct cli *cli, size_t verb)
   switch (verb) {
   case 0: return list(cli, count ? operands[0] : NULL);
   case 1: return show(cli, count > 1 ? operands[0] : NULL, operands[count - 1]);
-  case 4: return lint(cli, count ? operands[0] : NULL);
+  case 4: return prompts_lint(cli, operands, count);
   default: return prompts_on_item(cli, verb == 3, operands);
   }
 }
@@ -170,6 +143,8 @@ static const struct option_row options[] = {
   SERVER_OPTIONS,
   ROUND_OPTIONS,
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of what try makes"},
+  {"context", 0, OPTION_INT, "TOKENS", NULL, 1, 100000000,
+   "lint: what a model has room for, prompt and reply (else as the server at --api-base says)"},
   {"events", 0, OPTION_FLAG, NULL, NULL, 0, 0, "render, try: print what happens, a JSON object a line"},
   {0},
 };

@@ -8,4 +8,7 @@
 /* `prompts render|try WS TEMPLATE ITEM`: operands begin with WS. The exit status. */
 int prompts_on_item(struct cli *cli, bool is_try, char *const *operands);
 
+/* `prompts lint [WS] [TEMPLATE...]`: count operands. The exit status. */
+int prompts_lint(struct cli *cli, char *const *operands, int count);
+
 #endif

@@ -21,22 +21,32 @@ static bool by_record(struct gen *gen, const char *template_name, struct gen_est
   return true;
 }
 
+bool gen_prompt_tokens(struct gen *gen, enum template_index index, const char *item, int64_t *tokens,
+                       struct err *err)
+{
+  struct gen_view view;
+  if (!gen_render(gen, index, item, &view, err))
+    return false;
+  *tokens = (int64_t)(strlen(view.system) + strlen(view.user)) / BYTES_A_TOKEN;
+  if (view.has_picture) {
+    struct picture small = picture_shrink(&view.picture, gen->picture_side);
+    *tokens += (int64_t)small.width * small.height / (PATCH * PATCH);
+    picture_free(&small);
+  }
+  gen_view_free(&view);
+  return true;
+}
+
 static bool by_length(struct gen *gen, enum template_index index, const char *item,
                       struct gen_estimate *sum)
 {
-  struct gen_view view;
+  int64_t tokens;
   struct err ignored;
-  if (!gen_render(gen, index, item, &view, &ignored))
+  if (!gen_prompt_tokens(gen, index, item, &tokens, &ignored))
     return false;
-  sum->tokens_in += (int64_t)(strlen(view.system) + strlen(view.user)) / BYTES_A_TOKEN;
-  if (view.has_picture) {
-    struct picture small = picture_shrink(&view.picture, gen->picture_side);
-    sum->tokens_in += (int64_t)small.width * small.height / (PATCH * PATCH);
-    picture_free(&small);
-  }
+  sum->tokens_in += tokens;
   sum->tokens_out += gen->prompts[index]->max_tokens;
   sum->is_measured = false;
-  gen_view_free(&view);
   return true;
 }
 

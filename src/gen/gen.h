@@ -121,6 +121,9 @@ struct gen_estimate {
   bool is_measured;
 };
 bool gen_estimate(struct gen *gen, const char *item, struct gen_estimate *sum);
+/* Those of one template's prompt, by its length. */
+bool gen_prompt_tokens(struct gen *gen, enum template_index index, const char *item, int64_t *tokens,
+                       struct err *err);
 
 const char *gen_server(const struct gen *gen); /* its address; NULL: none is asked */
 /* "describe@1:ab12cd34 mask@1:... complete@1:...", and the model's name: what tells candidates apart. */

@@ -15,6 +15,8 @@ struct finding {
 
 /* Findings for a template; the caller frees them. Their number. */
 int template_lint(const char *workspace, const char *name, struct finding **findings);
+/* "file:line:column: what" about byte `at` of a template; the caller frees. */
+char *template_finding(const struct prompt_template *prompt, size_t at, const char *what);
 void findings_free(struct finding *findings, int count);
 
 #endif

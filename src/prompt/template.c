@@ -234,8 +234,16 @@ static bool load_schema(struct prompt_template *prompt, const char *workspace,
                                : NULL;
   bool ok = json != NULL;
   cJSON_Delete(json);
-  free(path);
+  prompt->schema_path = path;
   return ok;
+}
+
+size_t template_place(const struct prompt_template *prompt, const char *words)
+{
+  for (const char *line = prompt->text; line; line = strchr(line, '\n'), line += line != NULL)
+    if (!strncmp(line, words, strlen(words)))
+      return (size_t)(line - prompt->text);
+  return 0;
 }
 
 struct prompt_template *template_parse(const char *workspace, const char *name, const char *path,
@@ -280,6 +288,7 @@ void template_free(struct prompt_template *prompt)
   free(prompt->system);
   free(prompt->user);
   free(prompt->schema);
+  free(prompt->schema_path);
   free(prompt->text);
   free(prompt);
 }

@@ -50,10 +50,12 @@ struct prompt_template {
   double temperature;
   bool sends_picture;  /* inputs name it */
   char *system, *user; /* bodies, unrendered */
-  char *schema;        /* the reply schema's JSON text */
+  char *schema, *schema_path; /* the reply schema's JSON text, and where it is */
   char *text;          /* the whole file */
 };
 
+/* Where in its file a line begins with these words; 0 when none does. */
+size_t template_place(const struct prompt_template *prompt, const char *words);
 /* workspace may be NULL. */
 struct prompt_template *template_load(const char *workspace, const char *name, struct err *err);
 /* The template of this name that a text is. `path` is what errors call it; its schema is looked for beside it,

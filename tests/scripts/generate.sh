@@ -131,5 +131,16 @@ refuses "a bad template has its place" 65 "neggen: $ws/prompts/mask.prompt:*:1: 
   "$neggen" generate "$ws" mug-07
 run "$neggen" prompts lint "$ws"
 holds "lint finds it" "$status $out" "65 $ws/prompts/mask.prompt:*:1: no field documents"
+sed 's/^inputs:.*/inputs: none/' "$srcdir/prompts/describe.prompt" >"$ws/prompts/describe.prompt"
+run "$neggen" prompts lint "$ws" describe
+holds "of the templates named alone" "$status $out" "65 $ws/prompts/describe.prompt:*:1: inputs names no picture: *"
+rm "$ws/prompts/describe.prompt" "$ws/prompts/mask.prompt"
+run "$neggen" prompts lint "$ws" --context 100000
+same "what fits into a context is no fault" "$status $out" "0 nothing to complain of"
+run "$neggen" prompts lint "$ws" --context 900
+holds "what does not is one, at the length of the reply" "$status $(printf '%s' "$out" | head -1)" \
+  "65 */prompts/describe.prompt:*:1: a prompt of about * tokens (\"*\") (four bytes each) and a reply of * do not fit into a context of 900"
+same "of each template" "$(printf '%s\n' "$out" | grep -c 'do not fit')" 3
+refuses "no such template" 64 'neggen: no template "dance"*' "$neggen" prompts lint "$ws" dance
 refuses "prompts says what it can do" 64 'neggen: prompts: "dance" is none of *' "$neggen" prompts dance
 finish

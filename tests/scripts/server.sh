@@ -194,6 +194,11 @@ dd if=/dev/zero of="$scratch/damaged/catalogue.db" bs=4096 seek=4 count=8 conv=n
 run "$neggen" doctor --workspace "$scratch/damaged"
 holds "a workspace that is damaged" "$status $out" '78 *- workspace *damaged*'
 
+run "$neggen" prompts lint "$ws" --backend openai --api-base "$base" --model llama --api-key-file "$scratch/key"
+holds "the server tells what fits into its context" "$status $out" '0 nothing to complain of'
+refuses "or is not there" 69 'neggen: http://127.0.0.1:1/v1/models: no connection' \
+  "$neggen" prompts lint "$ws" --backend openai --api-base http://127.0.0.1:1 --model llama
+
 # The key: not in the workspace, the log, the core of a process that dies, or what a child sees.
 mkdir "$scratch/core"
 (

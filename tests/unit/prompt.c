@@ -133,9 +133,11 @@ static void lint_knows_what_servers_drop(void **state)
   for (int k = 0; k < count; k++)
     buf_printf(&all, "%s\n", findings[k].text);
   static const char *const wanted[] = {
-    "{{description}} is missing", "nothing says that the answer is JSON",
-    "reply.a: maxLength 2000: keep bounds below 1500", "reply.a: a pattern without ^ and $",
-    "reply.b is not required", "reply.b[]: bounds of a number"};
+    "prompts/mask.prompt:9:1: {{description}} is missing",
+    "prompts/mask.prompt:9:1: nothing says that the answer is JSON",
+    "prompts/mask.schema.json:1:70: reply.a: maxLength 2000: keep bounds below 1500",
+    "reply.a: a pattern without ^ and $", "prompts/mask.schema.json:1:106: reply.b is not required",
+    "reply.b[]: bounds of a number"};
   for (size_t k = 0; k < COUNT_OF(wanted); k++)
     if (!strstr(all.data, wanted[k]))
       fail_msg("\"%s\" is not in\n%s", wanted[k], all.data);
