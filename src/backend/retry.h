@@ -42,8 +42,9 @@ struct retry {
   int64_t not_before_ns;
 };
 void retry_open(struct retry_rule *rule, int most);
-/* Is this failure worth another try? Then it is counted, and *retry says when. should_retry and asked_ms: what
- * the server said (http_result). Another response format is not another try: that is the caller's. */
+/* Is this failure worth another try? Then it is counted, and *retry says when. should_retry and
+ * asked_ms: what the server said (http_result). Another response format is not another try: that is
+ * the caller's. */
 bool retry_next(struct retry_rule *rule, enum problem problem, int should_retry, int64_t asked_ms,
                 struct retry *retry);
 

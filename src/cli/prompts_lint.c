@@ -162,8 +162,8 @@ static bool lint_context(struct lint *lint, enum template_index index)
     tokens = (int64_t)(strlen(prompt->system) + strlen(prompt->user) + lint->sizes[0]) / 4;
   bool is_over = tokens + prompt->max_tokens > lint->context;
   if (is_over) {
-    char *what = mem_printf("a prompt of about %s tokens%s%s%s (four bytes each) and a reply of %s do not fit "
-                            "into a context of %s", figure(tokens, a), item ? " (\"" : "", item ? item : "",
+    char *what = mem_printf("a prompt of about %s tokens%s%s%s (four bytes each) and a reply of %s do not "
+                            "fit into a context of %s", figure(tokens, a), item ? " (\"" : "", item ? item : "",
                             item ? "\")" : "", figure(prompt->max_tokens, b), figure(lint->context, c));
     char *text = template_finding(prompt, template_place(prompt, "max_tokens:"), what);
     tell(lint, text);

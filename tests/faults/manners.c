@@ -235,6 +235,12 @@ MANNER(redirect_file)
   return send_elsewhere(connection, "file:///etc/passwd");
 }
 
+MANNER(redirect_plain) /* to the same host, without TLS */
+{
+  (void)heard;
+  return send_elsewhere(connection, "http://127.0.0.1:1/v1/chat/completions");
+}
+
 /* ---- statuses */
 
 MANNER(error_500)
@@ -373,6 +379,7 @@ const struct manner manners[] = {
   {"dropped", dropped, false, NULL},
   {"redirect", redirect, false, NULL},
   {"redirect-file", redirect_file, false, NULL},
+  {"redirect-plain", redirect_plain, false, NULL},
   {"error-500", error_500, true, NULL},
   {"mistake-500", mistake_500, false, NULL},
   {"quota", quota, false, NULL},

@@ -1,10 +1,11 @@
 /* model-server.c - a model behind HTTP for tests, and what such servers do wrong
  *
- *   model-server [--key KEY] [--log FILE] [--no-embeddings]
+ *   model-server [--key KEY] [--log FILE] [--no-embeddings] [--tls CERTIFICATE KEYFILE]
  *
  * It listens on a free port of 127.0.0.1, prints the address as a line on stdout, and serves until
  * its stdin ends. The name of the model asked for chooses how it behaves: the rows of
- * manners.c. The log gets a line for each request before it is answered.
+ * manners.c. The log gets a line for each request before it is answered. A request for another host
+ * is answered, too, as by a proxy, and marked in the log.
  * SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,12 +20,14 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "manners.h"
 
 enum { REQUEST_MAX = 64 << 20, EMBEDDING_DIM = 24, SLOTS = 2, CONTEXT = 8192 };
 
 static const char *server_key;
 static bool has_no_embeddings;
+static char *certificate, *certificate_key; /* NULL: no TLS */
 static int log_fd = -1;
 
 static void write_log(const char *line)
@@ -155,6 +158,19 @@ static enum MHD_Result respond(struct MHD_Connection *connection, const char *ur
   return send_error(connection, 404, "not_found_error", "File Not Found", NULL, NULL, NULL);
 }
 
+/* What a proxy is asked for begins with its host. */
+static const char *without_host(const char *url)
+{
+  static const char scheme[] = "http://";
+  if (strncmp(url, scheme, sizeof scheme - 1))
+    return url;
+  const char *path = strchr(url + sizeof scheme - 1, '/');
+  char *line = mem_printf("proxy %s\n", url);
+  write_log(line);
+  free(line);
+  return path ? path : "/";
+}
+
 static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *data,
                               size_t *size, void **state)
@@ -173,7 +189,7 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
     *size = 0;
     return MHD_YES;
   }
-  return respond(connection, url, method, body);
+  return respond(connection, without_host(url), method, body);
 }
 
 static void done(void *user, struct MHD_Connection *connection, void **state,
@@ -187,27 +203,58 @@ static void done(void *user, struct MHD_Connection *connection, void **state,
   free(*state);
 }
 
-int main(int argc, char **argv)
+static char *read_pem(const char *path)
+{
+  struct err err;
+  char *text = path_read(path, 1 << 20, NULL, &err);
+  if (!text)
+    fprintf(stderr, "model-server: %s\n", err.text);
+  return text;
+}
+
+static bool read_arguments(int argc, char **argv)
 {
   for (int k = 1; k < argc; k++) {
-    if (!strcmp(argv[k], "--no-embeddings"))
+    if (!strcmp(argv[k], "--no-embeddings")) {
       has_no_embeddings = true;
-    else if (!strcmp(argv[k], "--key") && k + 1 < argc)
+    } else if (!strcmp(argv[k], "--key") && k + 1 < argc) {
       server_key = argv[++k];
-    else if (!strcmp(argv[k], "--log") && k + 1 < argc)
+    } else if (!strcmp(argv[k], "--log") && k + 1 < argc) {
       log_fd = open(argv[++k], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    } else if (!strcmp(argv[k], "--tls") && k + 2 < argc) {
+      certificate = read_pem(argv[k + 1]);
+      certificate_key = read_pem(argv[k + 2]);
+      k += 2;
+      if (!certificate || !certificate_key || MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return false;
+    }
   }
-  signal(SIGPIPE, SIG_IGN);
+  return true;
+}
+
+static struct MHD_Daemon *listen_on_loopback(void)
+{
   struct sockaddr_in address = {.sin_family = AF_INET};
+  unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  struct MHD_Daemon *daemon = MHD_start_daemon(
-    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, handle, NULL,
-    MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_NOTIFY_COMPLETED, done, NULL, MHD_OPTION_END);
+  if (!certificate)
+    return MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, &address,
+                            MHD_OPTION_NOTIFY_COMPLETED, done, NULL, MHD_OPTION_END);
+  return MHD_start_daemon(flags | MHD_USE_TLS, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR,
+                          &address, MHD_OPTION_NOTIFY_COMPLETED, done, NULL,
+                          MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY,
+                          certificate_key, MHD_OPTION_END);
+}
+
+int main(int argc, char **argv)
+{
+  signal(SIGPIPE, SIG_IGN);
+  struct MHD_Daemon *daemon = read_arguments(argc, argv) ? listen_on_loopback() : NULL;
   if (!daemon) {
     fputs("model-server: cannot listen on 127.0.0.1\n", stderr);
     return 1;
   }
-  printf("http://127.0.0.1:%u\n",
+  printf("http%s://127.0.0.1:%u\n", certificate ? "s" : "",
          (unsigned)MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
   fflush(stdout);
   char byte;
