@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
+#include "cli/rounds.h"
 #include "cli/server.h"
 #include "gen/batch.h"
 #include "store/batch.h"
@@ -54,6 +55,7 @@ static bool read_export(struct cli *cli, struct batch_export *options, struct er
     .file_bytes = cli_int(cli, "file-mb") * 1000000,
     .is_again = cli_flag(cli, "again"),
   };
+  rounds_read(cli, &bulk->gen);
   bulk->gen.server = (struct backend_options){.model = cli_text(cli, "model"),
                                               .picture_side = (int)cli_int(cli, "picture-side")};
   if (bulk->where && bulk->item_count)
@@ -352,6 +354,7 @@ static const struct option_row options[] = {
   TEMPLATES_OPTION,
   {"count", 0, OPTION_INT, "K", "1", 1, 100, "export: candidates an item"},
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "export: of the first candidate; then S+1, ..."},
+  ROUND_OPTIONS,
   {"picture-side", 0, OPTION_INT, "PIXELS", "768", 32, 4096,
    "export: pictures are written scaled down to this longest side"},
   {"file-requests", 0, OPTION_INT, "N", "50000", 1, 50000, "export: go on in another file after N"},

@@ -31,6 +31,7 @@ struct writer {
   int count, room;
   struct batch_line rows[ROWS_AT_ONCE]; /* that are not in the workspace yet */
   int row_count;
+  char *completing; /* the item whose completion was written last */
   bool is_broken;
   struct err broken;
 };
@@ -68,7 +69,8 @@ static bool open_part(struct writer *writer, struct err *err)
   struct part part = {.path = part_path(writer->path, writer->count + 1)};
   struct batch_file row = {.path = part.path, .model = (char *)(size_t)bulk->gen.server.model,
                            .templates = bulk->gen.templates, .created = clock_wall(),
-                           .picture_side = bulk->gen.server.picture_side};
+                           .picture_side = bulk->gen.server.picture_side,
+                           .repairs = bulk->gen.repairs, .balance_rounds = bulk->gen.balance_rounds};
   bool ok = !path_is_file(part.path) ||
             err_set(err, EX_CANTCREAT, "%s is there already: an export takes a new name", part.path);
   ok = ok && path_new_open(&part.file, part.path, err);
@@ -148,6 +150,22 @@ static bool write_line(struct writer *writer, const struct question *question, s
   return ok;
 }
 
+/* The prompt of a completion tells what the item's other candidates chose: while one of them waits, the next
+ * one is not ready, or its answer would be to a question that is another by then. */
+static bool is_ready(struct writer *writer, const struct question *question)
+{
+  const char *item = question->item->key;
+  if (strcmp(question->template_name, template_names[COMPLETE]))
+    return true;
+  if ((writer->completing && !strcmp(writer->completing, item)) ||
+      (!writer->options->is_again && batch_line_other_waits(writer->store, item, question->template_name,
+                                                            question->candidate_seed)))
+    return false;
+  free(writer->completing);
+  writer->completing = mem_strdup(item);
+  return true;
+}
+
 static bool take(void *user, const struct question *question, struct chat *chat, struct err *err)
 {
   struct writer *writer = user;
@@ -155,7 +173,7 @@ static bool take(void *user, const struct question *question, struct chat *chat,
     writer->out->before++;
     return true;
   }
-  if (write_line(writer, question, chat, err))
+  if (!is_ready(writer, question) || write_line(writer, question, chat, err))
     return true;
   writer->is_broken = true;
   writer->broken = *err;
@@ -194,6 +212,7 @@ static void writer_free(struct writer *writer)
   }
   free(writer->parts);
   free(writer->path);
+  free(writer->completing);
 }
 
 bool batch_export(struct store *store, const struct batch_export *options, struct batch_exported *out,
@@ -206,7 +225,6 @@ bool batch_export(struct store *store, const struct batch_export *options, struc
   bulk.gen.backend = &batch_row;
   bulk.gen.server.later = &later;
   bulk.gen.is_looking = true;
-  bulk.gen.repairs = GEN_REPAIRS;
   bulk.is_cancelled = is_cancelled;
   writing = &writer;
   bool ok = bulk_run(store, &bulk, &out->totals, err);

@@ -243,7 +243,8 @@ static bool go_on(struct importer *importer, const struct group *group, struct e
   if (!batch_file_find(importer->store, group->file, &file, err))
     return false;
   struct bulk_options bulk = {
-    .gen = {.backend = &batch_row, .repairs = GEN_REPAIRS, .templates = file.templates,
+    .gen = {.backend = &batch_row, .templates = file.templates,
+            .repairs = file.repairs, .balance_rounds = file.balance_rounds,
             .server = {.model = file.model, .picture_side = file.picture_side}},
     .items = (const char *const *)group->items,
     .seeds = group->seeds,

@@ -10,9 +10,9 @@
 bool batch_file_add(struct store *store, struct batch_file *file, struct err *err)
 {
   bool ok = sql_run(&store->sql, err,
-    "INSERT INTO main.batch_file(path, model, templates, picture_side, created, is_whole)"
-    " VALUES(?,?,?,?,?,0)", "ssnni", file->path, file->model, (int)file->templates,
-    file->picture_side, file->created);
+    "INSERT INTO main.batch_file(path, model, templates, picture_side, created, is_whole, repairs,"
+    " balance_rounds) VALUES(?,?,?,?,?,0,?,?)", "ssnninn", file->path, file->model,
+    (int)file->templates, file->picture_side, file->created, file->repairs, file->balance_rounds);
   if (ok)
     file->id = sqlite3_last_insert_rowid(store->sql.db);
   return ok;
@@ -38,8 +38,8 @@ bool batch_file_drop(struct store *store, int64_t id, struct err *err)
   "SELECT f.id, f.path, f.model, f.templates, f.picture_side, f.created, f.is_whole," \
   " (SELECT count(*) FROM main.batch_line l WHERE l.file = f.id AND l.state = 0)," \
   " (SELECT count(*) FROM main.batch_line l WHERE l.file = f.id AND l.state = 1)," \
-  " (SELECT count(*) FROM main.batch_line l WHERE l.file = f.id AND l.state = 2)" \
-  " FROM main.batch_file f "
+  " (SELECT count(*) FROM main.batch_line l WHERE l.file = f.id AND l.state = 2)," \
+  " f.repairs, f.balance_rounds FROM main.batch_file f "
 
 static struct batch_file file_from_row(sqlite3_stmt *stmt)
 {
@@ -52,6 +52,8 @@ static struct batch_file file_from_row(sqlite3_stmt *stmt)
     .created = sqlite3_column_int64(stmt, 5),
     .is_whole = sqlite3_column_int(stmt, 6) != 0,
   };
+  file.repairs = sqlite3_column_int(stmt, 7 + BATCH_STATES);
+  file.balance_rounds = sqlite3_column_int(stmt, 8 + BATCH_STATES);
   for (int state = 0; state < BATCH_STATES; state++)
     file.counts[state] = sqlite3_column_int64(stmt, 7 + state);
   return file;
@@ -133,6 +135,17 @@ bool batch_line_waits(struct store *store, const char *hash)
   return sql_int(&store->sql, &count, 0, &ignored,
                  "SELECT count(*) FROM main.batch_line l JOIN main.batch_file f ON f.id = l.file"
                  " WHERE l.hash = ? AND l.state = 0 AND f.is_whole", "s", hash) && count > 0;
+}
+
+bool batch_line_other_waits(struct store *store, const char *item, const char *template_name,
+                            uint64_t seed)
+{
+  int64_t count = 0;
+  struct err ignored;
+  return sql_int(&store->sql, &count, 0, &ignored,
+                 "SELECT count(*) FROM main.batch_line l JOIN main.batch_file f ON f.id = l.file"
+                 " WHERE l.item = ? AND l.template = ? AND l.state = 0 AND l.seed <> ? AND f.is_whole",
+                 "ssi", item, template_name, (int64_t)seed) && count > 0;
 }
 
 bool batch_line_settle(struct store *store, const char *hash, enum batch_state state,

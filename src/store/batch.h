@@ -16,7 +16,7 @@ struct batch_file {
   char *path; /* absolute */
   char *model;
   unsigned templates; /* bits, as it was exported: what follows the answers goes by them */
-  int picture_side;
+  int picture_side, repairs, balance_rounds;
   int64_t created; /* Unix seconds */
   bool is_whole;   /* it was finished; else an export ended before */
   int64_t counts[BATCH_STATES]; /* lines, by state */
@@ -47,6 +47,9 @@ bool batch_line_add(struct store *store, const struct batch_line *line, struct e
 struct batch_line *batch_line_find(struct store *store, const char *hash, struct err *err);
 /* Is this question in a finished file, without an answer? */
 bool batch_line_waits(struct store *store, const char *hash);
+/* Does the same template wait for another candidate of this item? */
+bool batch_line_other_waits(struct store *store, const char *item, const char *template_name,
+                            uint64_t seed);
 bool batch_line_settle(struct store *store, const char *hash, enum batch_state state,
                        const char *error, struct err *err);
 void batch_line_free(struct batch_line *line);

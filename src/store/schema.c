@@ -101,6 +101,9 @@ static const char *const work_steps[] = {
   "ALTER TABLE negative ADD COLUMN balance_before REAL;"
   "CREATE INDEX negative_by_rounds ON negative(is_draft, repairs, balance_rounds, balance_before,"
   " balance, is_valid) WHERE repairs > 0 OR balance_rounds > 0;",
+  "ALTER TABLE batch_file ADD COLUMN repairs INTEGER NOT NULL DEFAULT 1;"
+  "ALTER TABLE batch_file ADD COLUMN balance_rounds INTEGER NOT NULL DEFAULT 0;"
+  "CREATE INDEX batch_line_by_item ON batch_line(item, template, state);",
   NULL,
 };
 

@@ -113,6 +113,19 @@ run round p2.jsonl
 same "it is asked for once more" "$(grep -c 'That reply cannot be used' p2.jsonl)" 9
 holds "then the item has failed, and says why" "$out $(cat told)" '*"failed":9,*"waiting":0} neggen: vase-0*: the reply holds no JSON object*'
 
+# Two candidates an item: the second is completed when it is known what the first one chose.
+pair() { # NAME
+  export_to "$1" good --where vase-1 --count 2 --repairs 0 --quiet && "$runner" "$url" "$1" "$1.answers" &&
+    import_from "$1.answers" --json
+}
+pair c1.jsonl >/dev/null && pair c2.jsonl >/dev/null
+run pair c3.jsonl
+holds "one of two is completed" "$(lines c3.jsonl) $out" '10 {"lines":10,"answered":10,*"valid":10,*"waiting":0}'
+run pair c4.jsonl
+holds "then the other" "$(lines c4.jsonl) $out" '10 {"lines":10,"answered":10,*"cached":0,"waiting":0}'
+run export_to c5.jsonl good --where vase-1 --count 2 --repairs 0 --json
+holds "no answer was in vain" "$out" '*"requests":0,*"cached":20,*'
+
 # A death in the middle of an import: the same command goes on.
 run export_to k1.jsonl llama --quiet
 "$runner" "$url" k1.jsonl k1.answers

@@ -46,6 +46,9 @@ holds "a standstill is" "$status $err_text" '69 *the reply stood still for 1 sec
 run ask good mug-02 --api-base "$base/moved/" --quiet
 same "a redirect to the same host is followed" "$status" 0
 
+run ask hang@describe mug-02 --first-byte 1 --retries 0 --quiet
+holds "silence has a limit of its own" "$status $err_text" '69 *not a byte of a reply within 1 seconds (--first-byte)'
+
 # Response formats: what is refused, or not held, is not asked for again.
 run ask only-object mug-02 --quiet
 same "a server without json_schema is asked for json_object" \
@@ -67,6 +70,9 @@ run ask good mug-04 --templates describe --seed 43 --json
 holds "another seed is another question" "$out" '*"requests":1,*"reused":0,*'
 run ask good mug-04 --templates describe --seed 42 --no-cache --json
 holds "--no-cache asks again" "$out" '*"requests":2,*"reused":0,*'
+"$neggen" batch record "$ws" "$scratch/kept.jsonl" mug-04 --quiet
+same "and keeps both answers" \
+  "$(grep '"template":"describe","model":"good"' "$scratch/kept.jsonl" | cut -c1-80 | sort | uniq -d | wc -l)" 1
 run ask prose mug-04 --quiet
 before=$(asked prose)
 run ask prose mug-04 --again --seed 42 --quiet
@@ -108,6 +114,10 @@ holds "the rest without one" "$status $out" '0 {"items":32,"done":32,*'
 
 run ask good --where lamp --dry-run
 holds "of a model that was asked before, tokens by the record" "$out" '*(by what this model took of each template before)*'
+
+run ask drips --where bag --progress always
+holds "progress tells rate, time left, tokens and what went wrong" "$(tr '\r' '\n' <"$scratch/stderr" | grep tokens | tail -1)" \
+  '*generating * items*/s*tokens*'
 
 # kill -9 in the middle of many requests: only those under way are asked again.
 jobs=4
