@@ -51,7 +51,7 @@ static int print_json(const struct features *features)
 static bool choose(struct cli *cli, struct store *store, struct err *err)
 {
   const char *encoder = cli_text(cli, "encoder"), *wanted = cli_text(cli, "modality");
-  bool is_builtin = strcmp(encoder, "builtin") == 0;
+  bool is_rotated = strcmp(encoder, "svd") == 0, is_builtin = is_rotated || !strcmp(encoder, "builtin");
   if (is_builtin && (cli_given(cli, "ids") || cli_given(cli, "negatives")))
     return err_set(err, EX_USAGE, "embed: --ids and --negatives go with --encoder FILE.npy");
   if (!is_builtin && !wanted)
@@ -61,9 +61,13 @@ static bool choose(struct cli *cli, struct store *store, struct err *err)
     return err_set(err, EX_USAGE, "embed: --ids and --negatives go with --encoder FILE.npy");
   if (is_builtin && !cli_given(cli, "encoder"))
     return true;
+  if (is_rotated && (!wanted || strcmp(wanted, modality_names[TEXT]) != 0))
+    return err_set(err, EX_USAGE, "embed: --encoder svd goes with --modality text");
   for (int m = 0; m < MODALITIES; m++) {
     if (wanted && strcmp(wanted, modality_names[m]) != 0)
       continue;
+    if (is_builtin && m == TEXT && !features_rotate_texts(store, is_rotated, err))
+      return false;
     if (is_server && !embed_by_server(cli, store, (enum modality)m, err))
       return false;
     if (is_server)
@@ -102,8 +106,9 @@ static int run(struct cli *cli)
 }
 
 static const struct option_row options[] = {
-  {"encoder", 0, OPTION_TEXT, "builtin|URL|FILE.npy", "builtin", 0, 0,
-   "the built-in encoders, a server of the OpenAI protocol, or a matrix with a row for each item"},
+  {"encoder", 0, OPTION_TEXT, "builtin|svd|URL|FILE.npy", "builtin", 0, 0,
+   "the built-in encoders, that of texts with an SVD in place of its random projection, a server of the "
+   "OpenAI protocol, or a matrix with a row for each item"},
   {"modality", 0, OPTION_CHOICE, "text|image", NULL, 0, 0, "which modality the matrix is of"},
   {"ids", 0, OPTION_TEXT, "FILE", NULL, 0, 0,
    "the item of each row of the matrices, a key a line (default: rows in import order)"},

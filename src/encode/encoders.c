@@ -37,7 +37,7 @@ static void side_new(struct encoded *side, int64_t count, int dim)
   side->present = mem_zero((size_t)count + 1, 1);
 }
 
-static void fit_text(struct encoders *encoders, const struct item *const *items)
+static bool fit_text(struct encoders *encoders, const struct item *const *items, struct err *err)
 {
   int64_t count = encoders->item_count;
   struct encoded *side = &encoders->side[TEXT];
@@ -49,9 +49,11 @@ static void fit_text(struct encoders *encoders, const struct item *const *items)
   }
   encoders->text = text_encoder_fit((const char *const *)documents, count, TEXT_BUCKETS, TEXT_DIM,
                                     TEXT_SEED);
+  bool ok = !encoders->is_rotated ||
+            text_encoder_rotate(&encoders->text, (const char *const *)documents, err);
   side_new(side, count, TEXT_DIM);
 #pragma omp parallel for schedule(static)
-  for (int64_t i = 0; i < count; i++) {
+  for (int64_t i = 0; i < (ok ? count : 0); i++) {
     float *row = side->rows + i * TEXT_DIM;
     text_encode(&encoders->text, documents[i], row);
     for (int k = 0; k < TEXT_DIM; k++)
@@ -61,6 +63,7 @@ static void fit_text(struct encoders *encoders, const struct item *const *items)
     free(documents[i]);
   free(documents);
   encoded_scale(side, count);
+  return ok;
 }
 
 /* The statistics of the pictures that can be read, row after row; present says whose. */
@@ -120,16 +123,14 @@ struct encoders *encoders_open(struct store *store, struct err *err)
   const struct item *const *all = (const struct item *const *)items;
   encoders->item_count = count;
   encoders->is_saved = true;
+  encoders->is_rotated = encoders_are_rotated(store);
   bool ok = count > 0 || err_set(err, EX_DATAERR, "%s holds no items: import some first",
                                  store_dir(store));
   for (int m = 0; m < MODALITIES && ok; m++) {
-    encoders_inputs(all, count, (enum modality)m, encoders->side[m].inputs);
+    encoders_inputs(all, count, (enum modality)m, encoders->is_rotated, encoders->side[m].inputs);
     if (encoders_load(store, (enum modality)m, encoders))
       continue;
-    if (m == TEXT)
-      fit_text(encoders, all);
-    else
-      ok = fit_image(encoders, all, err);
+    ok = m == TEXT ? fit_text(encoders, all, err) : fit_image(encoders, all, err);
     encoders->is_saved =
       ok && encoders->is_saved && encoders_save(store, (enum modality)m, encoders,
                                                 &encoders->save_error);

@@ -22,13 +22,16 @@ struct encoders {
   struct encoded side[MODALITIES];
   struct text_encoder text;
   struct image_encoder image; /* dim 0: the catalogue has no picture */
+  bool is_rotated; /* the texts are: text_encoder_rotate */
   bool is_saved;
   struct err save_error;
 };
 
-/* The hash of what each modality is made from. */
+/* The hash of what each modality is made from; is_rotated: see struct encoders. */
 void encoders_inputs(const struct item *const *items, int64_t count, enum modality modality,
-                     char hex[SHA256_HEX]);
+                     bool is_rotated, char hex[SHA256_HEX]);
+/* What features_rotate_texts chose. */
+bool encoders_are_rotated(struct store *store);
 /* Saved encoders of these inputs, into side and text or image; false when there are none. */
 bool encoders_load(struct store *store, enum modality modality, struct encoders *encoders);
 bool encoders_save(struct store *store, enum modality modality, const struct encoders *encoders,

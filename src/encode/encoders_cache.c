@@ -1,7 +1,7 @@
 /* encoders_cache.c - fitted encoders in features/, used again while their inputs are the same
  *
  * text.npy and image.npy are the rows of the items in import order; text-df.npy (bucket,
- * documents) and image-rotation.npy (mean, scale, directions) are what encodes a new one.
+ * documents), text-directions.npy where there is one, and image-rotation.npy (mean, scale, directions) are what encodes a new one.
  * SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdlib.h>
@@ -16,13 +16,38 @@ static const char *const encoder_names[MODALITIES] = {
   "TF-IDF of words and pairs, random projection (1)",
   "colours, edges, patterns of 128x128 pixels, PCA (1)",
 };
+static const char *const rotated_name = "TF-IDF of words and pairs, truncated SVD (1)";
+
+static const char *name_of(enum modality modality, bool is_rotated)
+{
+  return modality == TEXT && is_rotated ? rotated_name : encoder_names[modality];
+}
+
+bool features_rotate_texts(struct store *store, bool is_rotated, struct err *err)
+{
+  if (!is_rotated) {
+    card_remove(store, "text-choice");
+    return true;
+  }
+  cJSON *card = cJSON_CreateObject();
+  json_add_str(card, "encoder", rotated_name);
+  return card_write(store, "text-choice", card, err);
+}
+
+bool encoders_are_rotated(struct store *store)
+{
+  cJSON *card = card_read(store, "text-choice", NULL);
+  bool is_rotated = card != NULL;
+  cJSON_Delete(card);
+  return is_rotated;
+}
 
 void encoders_inputs(const struct item *const *items, int64_t count, enum modality modality,
-                     char hex[SHA256_HEX])
+                     bool is_rotated, char hex[SHA256_HEX])
 {
   struct buf all = {0}, document = {0};
   char one[SHA256_HEX];
-  buf_str(&all, encoder_names[modality]);
+  buf_str(&all, name_of(modality, is_rotated));
   for (int64_t i = 0; i < count; i++) {
     if (modality == TEXT) {
       buf_clear(&document);
@@ -47,12 +72,24 @@ static bool save_text(struct store *store, const struct text_encoder *text, stru
       pairs[2 * used] = (float)b;
       pairs[2 * used++ + 1] = (float)text->df[b];
     }
-  bool ok = card_matrix_write(store, "text-df", pairs, used, 2, err);
+  bool ok = card_matrix_write(store, "text-df", pairs, used, 2, err) &&
+            (!text->directions ||
+             card_matrix_write(store, "text-directions", text->directions, used, TEXT_DIM, err));
   free(pairs);
   return ok;
 }
 
-static bool load_text(struct store *store, const cJSON *card, struct text_encoder *text)
+static bool load_directions(struct store *store, struct text_encoder *text)
+{
+  struct npy rows;
+  if (!card_matrix(store, "text-directions", text_encoder_used(text), TEXT_DIM, &rows))
+    return false;
+  text_encoder_directions(text, rows.data);
+  return true;
+}
+
+static bool load_text(struct store *store, const cJSON *card, bool is_rotated,
+                      struct text_encoder *text)
 {
   struct npy pairs;
   if (!card_matrix(store, "text-df", -1, 2, &pairs))
@@ -67,6 +104,7 @@ static bool load_text(struct store *store, const cJSON *card, struct text_encode
       text->df[(uint32_t)bucket] = (uint32_t)df;
   }
   npy_free(&pairs);
+  ok = ok && (!is_rotated || load_directions(store, text));
   if (!ok)
     text_encoder_free(text);
   return ok;
@@ -139,7 +177,7 @@ bool encoders_save(struct store *store, enum modality modality, const struct enc
                          : save_image(store, &encoders->image, err)))
     return false;
   cJSON *card = cJSON_CreateObject();
-  json_add_str(card, "encoder", encoder_names[modality]);
+  json_add_str(card, "encoder", name_of(modality, encoders->is_rotated));
   json_add_str(card, "inputs", side->inputs);
   json_add_int(card, "rows", encoders->item_count);
   json_add_int(card, "columns", side->dim);
@@ -160,7 +198,7 @@ bool encoders_load(struct store *store, enum modality modality, struct encoders 
   bool ok = card && dim >= 0 && dim <= TEXT_DIM &&
             card_matrix(store, name, encoders->item_count, dim, &rows) &&
             (side->present = load_present(store, name, encoders->item_count)) &&
-            (modality == TEXT ? load_text(store, card, &encoders->text)
+            (modality == TEXT ? load_text(store, card, encoders->is_rotated, &encoders->text)
                               : load_image(store, dim, &encoders->image));
   if (ok) {
     side->dim = dim;

@@ -79,6 +79,9 @@ void features_free(struct features *features);
  * items differ. */
 bool features_import(struct store *store, enum modality modality, const char *path,
                      const char *ids_path, const char *negatives_path, struct err *err);
+/* From now on the built-in encoder of texts ends in a truncated SVD of the catalogue's texts (true), or in
+ * a random projection as at first. What was measured of negatives before stays as it was. */
+bool features_rotate_texts(struct store *store, bool is_rotated, struct err *err);
 /* Back to the built-in encoder. Were there any given vectors? */
 bool features_forget(struct store *store, enum modality modality);
 

@@ -8,7 +8,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "la/real.h"
+#include "encode/svd.h"
+#include "la/vec.h"
 
 /* A gram of a document: its bucket and sign. */
 struct gram {
@@ -72,7 +73,8 @@ static struct gram *grams_of(const struct text_encoder *encoder, const char *doc
 struct text_encoder text_encoder_fit(const char *const *documents, int64_t count, uint32_t buckets,
                                      int dim, uint64_t seed)
 {
-  struct text_encoder encoder = {buckets, dim, seed, count, mem_zero(buckets, sizeof(uint32_t))};
+  struct text_encoder encoder = {buckets, dim, seed, count, mem_zero(buckets, sizeof(uint32_t)),
+                                 NULL, NULL};
   for (int64_t d = 0; d < count; d++) {
     size_t n;
     struct gram *grams = grams_of(&encoder, documents[d], &n);
@@ -87,6 +89,8 @@ struct text_encoder text_encoder_fit(const char *const *documents, int64_t count
 void text_encoder_free(struct text_encoder *encoder)
 {
   free(encoder->df);
+  free(encoder->directions);
+  free(encoder->place);
   *encoder = (struct text_encoder){0};
 }
 
@@ -130,13 +134,69 @@ LA_CLONES static void add_signs(uint64_t first, float weight, int dim, float *re
   }
 }
 
+int64_t text_encoder_used(const struct text_encoder *encoder)
+{
+  int64_t used = 0;
+  for (uint32_t b = 0; b < encoder->buckets; b++)
+    used += encoder->df[b] > 0;
+  return used;
+}
+
+void text_encoder_directions(struct text_encoder *encoder, float *directions)
+{
+  int32_t used = 0;
+  encoder->directions = directions;
+  encoder->place = mem_zero(encoder->buckets, sizeof *encoder->place);
+  for (uint32_t b = 0; b < encoder->buckets; b++)
+    encoder->place[b] = encoder->df[b] > 0 ? used++ : -1;
+}
+
+/* The TF-IDF of all documents, a column for each used bucket. */
+static struct sparse all_weights(const struct text_encoder *encoder, const char *const *documents,
+                                 int64_t used)
+{
+  struct sparse x = {encoder->documents, used, NULL, NULL, NULL};
+  size_t count = 0, room = 0, n;
+  x.start = mem_zero((size_t)x.rows + 1, sizeof *x.start);
+  for (int64_t d = 0; d < x.rows; d++) {
+    struct text_weight *weights = text_weights(encoder, documents[d], &n);
+    if (count + n > room) {
+      room = 2 * room + n;
+      x.column = mem_grow(x.column, room, sizeof *x.column);
+      x.value = mem_grow(x.value, room, sizeof *x.value);
+    }
+    for (size_t k = 0; k < n; k++, count++) {
+      x.column[count] = encoder->place[weights[k].bucket];
+      x.value[count] = weights[k].weight;
+    }
+    x.start[d + 1] = (int64_t)count;
+    free(weights);
+  }
+  return x;
+}
+
+bool text_encoder_rotate(struct text_encoder *encoder, const char *const *documents, struct err *err)
+{
+  int64_t used = text_encoder_used(encoder);
+  text_encoder_directions(encoder, mem_aligned((size_t)(used * encoder->dim) + 1, sizeof(float)));
+  struct sparse x = all_weights(encoder, documents, used);
+  bool ok = svd_right(&x, encoder->dim, encoder->seed, encoder->directions, NULL, err);
+  sparse_free(&x);
+  return ok;
+}
+
 void text_encode(const struct text_encoder *encoder, const char *document, float *out)
 {
   size_t n, dim = (size_t)encoder->dim;
   struct text_weight *weights = text_weights(encoder, document, &n);
   float scale = 1 / sqrtf((float)dim);
   memset(out, 0, dim * sizeof *out);
-  for (size_t k = 0; k < n; k++)
+  for (size_t k = 0; k < n && encoder->directions; k++) {
+    int32_t place = encoder->place[weights[k].bucket];
+    if (place >= 0)
+      vec_axpy(out, weights[k].weight, encoder->directions + place * (int64_t)dim, (int64_t)dim);
+  }
+  for (size_t k = 0; k < n && !encoder->directions; k++)
     add_signs(encoder->seed + weights[k].bucket * (uint64_t)dim, weights[k].weight * scale,
               encoder->dim, out);
   free(weights);

@@ -16,6 +16,16 @@ holds "and no pictures" "$out" '*image     3 x 0 *0 items have it*'
 run "$neggen" embed "$scratch/ws" --json
 holds "the report has a twin for programs" "$out" '{"items":3,"negatives":0,"modalities":{"text":{"encoder":"builtin","rows":3,"columns":256,*'
 
+run "$neggen" embed "$scratch/ws" --encoder svd --modality text
+holds "the texts may be rotated" "$status $out" '0 text      3 x 256   built in*3 items have it*'
+holds "which the card tells" "$(cat "$scratch/ws/features/text.json")" '*"TF-IDF of words and pairs, truncated SVD (1)"*'
+run "$neggen" embed "$scratch/ws"
+holds "and stays so" "$(cat "$scratch/ws/features/text.json")" '*truncated SVD*'
+refuses "pictures may not" 64 "neggen: embed: --encoder svd goes with --modality text" \
+  "$neggen" embed "$scratch/ws" --encoder svd --modality image
+run "$neggen" embed "$scratch/ws" --encoder builtin --modality text
+holds "until the first encoder is asked for" "$(cat "$scratch/ws/features/text.json")" '*random projection*'
+
 # Two columns, three rows: a header of 64 bytes and six floats.
 printf '\223NUMPY\001\000\166\000%-117s\n' \
   "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }" >"$scratch/clip.npy"

@@ -13,7 +13,9 @@
 #include "encode/features.h"
 #include "encode/image_encoder.h"
 #include "encode/npy.h"
+#include "encode/svd.h"
 #include "encode/text_encoder.h"
+#include "la/vec.h"
 
 static cJSON *reference;
 
@@ -420,6 +422,96 @@ static struct store *films_with_pictures(void)
   return store;
 }
 
+/* Three orthogonal columns of lengths 3, 2, 1 in the span of the rows, turned by a rotation of rows. */
+static void singular_vectors_are_those_that_are_known(void **state)
+{
+  enum { ROWS = 40, COLS = 30, RANK = 4 };
+  static const double sigma[3] = {9, 4, 1};
+  double left[3][ROWS], right[3][COLS];
+  (void)state;
+  for (int s = 0; s < 3; s++) { /* cosines of different frequencies are orthogonal */
+    for (int r = 0; r < ROWS; r++)
+      left[s][r] = sqrt(2.0 / ROWS) * cos(M_PI * (s + 1) * (r + .5) / ROWS);
+    for (int c = 0; c < COLS; c++)
+      right[s][c] = sqrt(2.0 / COLS) * cos(M_PI * (3 * s + 2) * (c + .5) / COLS);
+  }
+  struct sparse x = {ROWS, COLS, mem_zero(ROWS + 1, sizeof *x.start),
+                     mem_zero(ROWS * COLS, sizeof *x.column), mem_zero(ROWS * COLS, sizeof *x.value)};
+  for (int k = 0; k < ROWS * COLS; k++) {
+    x.column[k] = k % COLS;
+    for (int s = 0; s < 3; s++)
+      x.value[k] += (float)(sigma[s] * left[s][k / COLS] * right[s][k % COLS]);
+    x.start[k / COLS + 1] = k + 1;
+  }
+  float one[COLS * RANK], two[COLS * RANK], found[RANK];
+  la_set_threads(1);
+  WORKS(svd_right(&x, RANK, 1, one, found, &unit_err));
+  la_set_threads(2);
+  WORKS(svd_right(&x, RANK, 1, two, NULL, &unit_err));
+  assert_memory_equal(one, two, sizeof one);
+  for (int s = 0; s < 3; s++) {
+    double product = 0, largest = 0;
+    close_to(found[s], sigma[s], 1e-5);
+    for (int c = 0; c < COLS; c++) {
+      product += one[c * RANK + s] * right[s][c];
+      largest = fabs(one[c * RANK + s]) > fabs(largest) ? one[c * RANK + s] : largest;
+    }
+    close_to(fabs(product), 1, 1e-5);
+    assert_true(largest > 0);
+  }
+  assert_true(found[3] == 0); /* there is no fourth */
+  for (int c = 0; c < COLS; c++)
+    assert_true(one[c * RANK + 3] == 0);
+  sparse_free(&x);
+}
+
+/* With as many vectors as documents nothing of them is lost; with fewer, what they share stays. */
+static void rotation_keeps_what_documents_share(void **state)
+{
+  const char *texts[] = {"a red cotton dress", "a red cotton shirt", "an oak table", "an oak chair",
+                         "a red cotton scarf"};
+  (void)state;
+  for (int dim = 8; dim >= 2; dim -= 6) {
+    struct text_encoder encoder = text_encoder_fit(texts, 5, TEXT_BUCKETS, dim, TEXT_SEED);
+    WORKS(text_encoder_rotate(&encoder, texts, &unit_err));
+    float row[5][8] = {0};
+    double product[5][5] = {0};
+    for (int d = 0; d < 5; d++)
+      text_encode(&encoder, texts[d], row[d]);
+    for (int a = 0; a < 5; a++)
+      for (int b = 0; b < 5; b++)
+        for (int k = 0; k < dim; k++)
+          product[a][b] += row[a][k] * row[b][k];
+    for (int d = 0; d < 5 && dim == 8; d++)
+      close_to(product[d][d], 1, 1e-5);
+    assert_true(product[0][1] > .3 && product[2][3] > .2 && fabs(product[0][2]) < .1);
+    text_encoder_free(&encoder);
+  }
+}
+
+static void rotated_encoders_are_kept_too(void **state)
+{
+  struct store *store = films_with_pictures();
+  float a[TEXT_DIM], b[TEXT_DIM];
+  (void)state;
+  WORKS(features_rotate_texts(store, true, &unit_err));
+  struct encoders *fitted = encoders_open(store, &unit_err);
+  WORKS(fitted);
+  WORKS(encoders_saved(fitted, &unit_err));
+  struct encoders *loaded = encoders_open(store, &unit_err);
+  encoders_text(fitted, "title: Heat\n", a);
+  encoders_text(loaded, "title: Heat\n", b);
+  assert_memory_equal(a, b, sizeof a);
+  encoders_free(fitted);
+  encoders_free(loaded);
+  WORKS(features_rotate_texts(store, false, &unit_err));
+  struct encoders *projected = encoders_open(store, &unit_err);
+  encoders_text(projected, "title: Heat\n", b);
+  assert_true(memcmp(a, b, sizeof a) != 0);
+  encoders_free(projected);
+  store_close(store);
+}
+
 static void encoders_know_every_item_and_are_kept(void **state)
 {
   struct store *store = films_with_pictures();
@@ -728,6 +820,9 @@ int main(void)
     cmocka_unit_test(tokens_are_those_of_the_reference),
     cmocka_unit_test(tfidf_and_projection_are_those_of_the_reference),
     cmocka_unit_test(projection_keeps_inner_products),
+    cmocka_unit_test(singular_vectors_are_those_that_are_known),
+    cmocka_unit_test(rotation_keeps_what_documents_share),
+    IN_A_FOLDER(rotated_encoders_are_kept_too),
     cmocka_unit_test(hsv_and_patterns_are_those_of_the_reference),
     cmocka_unit_test(picture_statistics_are_normalised_blocks),
     cmocka_unit_test(edges_point_where_they_do),
