@@ -120,6 +120,7 @@ static void print_event(const cJSON *event)
 
 struct printer {
   struct cli *cli;
+  bool is_lines; /* JSON */
   struct job *job;
   bool is_ready;
 };
@@ -127,11 +128,13 @@ struct printer {
 static void tell(void *user, const cJSON *event)
 {
   struct printer *printer = user;
-  if (printer->cli->is_json) {
+  if (printer->cli->is_quiet && !printer->cli->is_json) {
+    return;
+  } else if (printer->is_lines) {
     char *line = json_line(event);
     puts(line);
     free(line);
-  } else if (!printer->cli->is_quiet) {
+  } else {
     print_event(event);
   }
   fflush(stdout);
@@ -274,7 +277,9 @@ static int train_here(struct cli *cli, struct store *store, const char *resumed,
                       const struct train_request *request)
 {
   struct err err = {0};
-  struct printer printer = {.cli = cli};
+  struct printer printer = {.cli = cli, .is_lines = cli->is_json};
+  if (!isatty(STDOUT_FILENO) && cli->progress != PROGRESS_ALWAYS && !cli_flag(cli, "log"))
+    printer.is_lines = true; /* a program reads it */
   struct train_listener listener = {tell, should_stop, ready, &printer};
   cJSON *config = train_request_json(request);
   bool is_new = !resumed || !has_events(store_dir(store), resumed);

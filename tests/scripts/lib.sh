@@ -53,6 +53,19 @@ refuses() {
   fi
 }
 
+# events_are_told WS: the manual tells of every key of its runs' events and results
+events_are_told() {
+  untold=
+  for key in $(cat "$1"/runs/*/events.jsonl "$1"/runs/*/metrics.json | grep -oE '"[a-z_0-9@+]+":' |
+    tr -d '":' | sed -E 's/@[0-9]+$//' | sort -u); do
+    grep -qwF -- "$key" "$builddir/man/neggen-train.1" || untold="$untold $key"
+  done
+  for event in $(cat "$1"/runs/*/events.jsonl | sed -nE 's/.*"event":"([a-z]+)".*/\1/p' | sort -u); do
+    grep -qx "\.B $event" "$builddir/man/neggen-train.1" || untold="$untold $event"
+  done
+  same "the manual tells of every event and key" "$untold" ""
+}
+
 finish() {
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ] && [ "$passed" != 0 ]

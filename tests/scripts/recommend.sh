@@ -41,6 +41,8 @@ refuses "a run without a module cannot be asked" 65 \
   "$neggen" eval "$ws" 1 --causes "$srcdir/samples/truth.json"
 refuses "a file that is not there" 66 'neggen: *none.json*' "$neggen" eval "$ws" 2 --causes "$scratch/none.json"
 
+events_are_told "$ws"
+
 # In the compare view, beside what was measured in texts and pixels.
 cat >"$scratch/look.script" <<'END'
 Enter

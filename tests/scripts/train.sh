@@ -115,13 +115,13 @@ for pair in 'u1 i1' 'u1 i2' 'u2 i2' 'u2 i3'; do
   printf '%s\t%s\t0\n' "${pair% *}" "${pair#* }" >>"$scratch/bare/bare.inter"
 done
 "$neggen" --quiet import "$scratch/bare-ws" "$scratch/bare" --split given
-run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2
+run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2 --progress always
 same "a run without held-out interactions ends well" "$status" 0
 holds "what was not measured is a dash" "$out" \
   '*valid           *- *- *- *-*test, train+valid masked * - *- *- *-*test, train masked * - *'
 case $out in *.0000* | *nan*) fail "and no number" "$out" ;; *) pass "and no number" ;; esac
-run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2 --json
-holds "as JSON it is null" "$out" '*"valid":{"recall@5":null,*"masks":{"train+valid":{"recall@5":null,*'
+run "$neggen" train "$scratch/bare-ws" --model mf --epochs 2
+holds "what no terminal shows is JSON, and there it is null" "$out" '*"valid":{"recall@5":null,*"masks":{"train+valid":{"recall@5":null,*'
 run "$neggen" eval "$scratch/bare-ws" 1
 holds "eval says so, too" "$out" '0 users*recall *-*'
 run "$neggen" eval "$scratch/bare-ws" 1 --split valid --json
@@ -160,6 +160,8 @@ for model in mf lightgcn; do
     fail "$model that was killed again and again ends with the same bits" "$out" "$err_text"
   fi
 done
+
+events_are_told "$ws"
 
 # --- refused
 refuses "no such model" 64 'neggen: --model takes one of popular|mf|lightgcn|vbpr|neggen, not "svd"' \
