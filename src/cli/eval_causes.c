@@ -55,6 +55,8 @@ static void print_causes(const char *run, const struct causes *causes)
          " attribute;\n%lld changes, %lld of attributes that the file does not know\n",
          (long long)causes->asked, (long long)causes->liked_asked, (long long)causes->changes,
          (long long)causes->unknown);
+  if (causes->auc[CAUSE_MODULE][RIVAL_ALL] < causes->auc[CAUSE_LIFT][RIVAL_ALL])
+    puts("the module tells less than co-occurrence does; neggen-eval(1) says why");
 }
 
 int eval_causes(struct cli *cli, const char *truth)
