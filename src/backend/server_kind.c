@@ -9,12 +9,15 @@
 
 const struct server_kind server_kinds[] = {
   {"llama-server", "llamacpp", "max_tokens", NO_THINKING, "{\"cache_prompt\":false}", true, true,
-   "what its slots have no room for waits without a word: --jobs is held to its slots"},
-  {"vLLM", "vllm", "max_tokens", NO_THINKING, NULL, true, false, NULL},
-  {"Ollama", "library|ollama", "max_tokens", NULL, NULL, true, false,
+   "only embed needs them: start it with --embeddings --pooling mean",
+   "what its slots have no room for waits without a word (--jobs is held to its slots); started without -np, "
+   "they share one context"},
+  {"vLLM", "vllm", "max_tokens", NO_THINKING, NULL, true, false, NULL, NULL},
+  {"Ollama", "library|ollama", "max_tokens", NULL, NULL, true, false, NULL,
    "its context is short unless it is told (OLLAMA_CONTEXT_LENGTH)"},
-  {"OpenAI", "openai|system|openai-internal", "max_completion_tokens", NULL, NULL, true, false, NULL},
-  {"other", "", "max_tokens", NULL, NULL, true, false, NULL},
+  {"OpenAI", "openai|system|openai-internal", "max_completion_tokens", NULL, NULL, true, false, NULL,
+   NULL},
+  {"other", "", "max_tokens", NULL, NULL, true, false, NULL, NULL},
   {0},
 };
 

@@ -15,6 +15,7 @@ struct server_kind {
   const char *prompt_cache_off; /* ... the cache of prompts off, or NULL */
   bool tells_usage;             /* takes stream_options.include_usage */
   bool has_props;               /* GET /props: slots, context, modalities */
+  const char *embeddings;       /* how it is made to give embeddings, or NULL */
   const char *note;             /* what a person should know, or NULL */
 };
 extern const struct server_kind server_kinds[]; /* ends with a NULL name; before it "other" */

@@ -35,20 +35,27 @@ static bool exchange(struct visit *visit, const char *url, const char *body, str
   return false;
 }
 
-/* Why a request came to nothing, with what to do. */
-static void say_failure(struct visit *visit, const char *name, enum health health,
-                        const struct http_result *result)
+/* Why a request came to nothing, with what to do: by the problem when advice is NULL. */
+static void say_failure_with(struct visit *visit, const char *name, enum health health,
+                             const struct http_result *result, const char *advice)
 {
   const char *body = result->body.data ? result->body.data : "";
   enum problem problem = result->problem ? result->problem : problem_of_status(result->status, body);
+  if (!advice)
+    advice = problem_rows[problem].advice;
   if (result->problem) {
-    doctor_say(visit->doctor, health, name, problem_rows[problem].advice, "%s", result->reason);
+    doctor_say(visit->doctor, health, name, advice, "%s", result->reason);
     return;
   }
   char *text = chat_error_text(body);
-  doctor_say(visit->doctor, health, name, problem_rows[problem].advice, "answered %d: %s", result->status,
-             text);
+  doctor_say(visit->doctor, health, name, advice, "answered %d: %s", result->status, text);
   free(text);
+}
+
+static void say_failure(struct visit *visit, const char *name, enum health health,
+                        const struct http_result *result)
+{
+  say_failure_with(visit, name, health, result, NULL);
 }
 
 static bool is_loopback(const char *base)
@@ -150,6 +157,23 @@ static bool chat(struct visit *visit, const struct question *question, struct ht
   return is_answered;
 }
 
+/* A model that cannot do as little as this will not follow a prompt either. */
+static void say_text(struct visit *visit, const struct http_result *result,
+                     const struct completion *completion)
+{
+  const char *text = completion->text.data ? completion->text.data : "";
+  bool is_told = strcasestr(text, "ready") && completion->text.size <= 40;
+  double seconds = result->seconds - result->first_seconds;
+  char *shown = mem_printf("\"%.40s%s\"", text, completion->text.size > 40 ? "..." : "");
+  doctor_say(visit->doctor, is_told ? HEALTH_GOOD : HEALTH_NOTE, "text",
+             is_told ? NULL : "expect many failed checks: a larger model, or one that is trained to follow",
+             "%s%s, first byte after %.0f ms, %d tokens in %.0f ms (%.0f a second)",
+             is_told ? "" : "the one word \"ready\" was asked for, and came: ", shown,
+             result->first_seconds * 1000, completion->tokens_out, seconds * 1000,
+             seconds > 0 ? completion->tokens_out / seconds : 0);
+  free(shown);
+}
+
 static void ask_text(struct visit *visit)
 {
   const struct question question = {.template_name = "word", .system = "", .max_tokens = WORD_TOKENS,
@@ -163,16 +187,12 @@ static void ask_text(struct visit *visit)
   }
   enum problem problem = result.status == 200 && !result.problem
                            ? completion_end(&completion, WORD_TOKENS, &err) : PROBLEM_NONE;
-  double seconds = result.seconds - result.first_seconds;
   if (result.status != 200 || result.problem)
     say_failure(visit, "text", HEALTH_BAD, &result);
   else if (problem && problem != PROBLEM_LENGTH)
     doctor_say(visit->doctor, HEALTH_BAD, "text", problem_rows[problem].advice, "%s", err.text);
   else
-    doctor_say(visit->doctor, HEALTH_GOOD, "text", NULL, "\"%.40s%s\", first byte after %.0f ms, %d tokens in"
-               " %.0f ms", completion.text.data ? completion.text.data : "",
-               completion.text.size > 40 ? "..." : "", result.first_seconds * 1000, completion.tokens_out,
-               seconds * 1000);
+    say_text(visit, &result, &completion);
   completion_free(&completion);
   buf_free(&result.body);
 }
@@ -256,7 +276,7 @@ static void ask_embeddings(struct visit *visit)
       doctor_say(visit->doctor, HEALTH_GOOD, "embeddings", NULL, "for neggen embed --encoder %s",
                  visit->server->options.api_base);
     else
-      say_failure(visit, "embeddings", HEALTH_NOTE, &result);
+      say_failure_with(visit, "embeddings", HEALTH_NOTE, &result, visit->probe.kind->embeddings);
     buf_free(&result.body);
   }
   cJSON_Delete(json);

@@ -45,8 +45,9 @@ static void print_one(const struct generation *g)
     printf("%s has this candidate already; --again makes another one\n", item);
   if (!g->last_id)
     return;
-  printf("%s: candidate %lld, %s", item, (long long)g->last_id,
-         g->is_last_draft ? "a draft" : totals->valid ? "valid" : "not valid");
+  const char *what = !g->is_last_draft ? totals->valid ? "valid" : "not valid"
+                     : totals->failed  ? "a draft, not valid" : "a draft";
+  printf("%s: candidate %lld, %s", item, (long long)g->last_id, what);
   if (!isnan(balance))
     printf(", balance %.2f", balance);
   printf(" (%lld questions, %.1f s)\n", (long long)totals->requests, totals->seconds);
@@ -66,8 +67,9 @@ static void print_totals(struct generation *g)
   print_reasons(g);
   printf("%s questions to the %s, %.1f s", figure(totals->requests, requests), g->server.row->title,
          totals->seconds);
-  if (made > 1 && totals->seconds > 0)
-    printf(" (%.0f items/s)", (double)made / totals->seconds);
+  double rate = totals->seconds > 0 ? (double)made / totals->seconds : 0;
+  if (made > 1)
+    printf(" (%.*f items/s)", rate < 10 ? 2 : 0, rate);
   if (!isnan(balance))
     printf(", mean balance %.2f", balance);
   puts("");

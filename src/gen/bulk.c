@@ -139,7 +139,10 @@ char *bulk_failure_kind(const struct gen_event *event)
   for (int k = 0; negative && k < negative->check_count; k++)
     if (!negative->checks[k].is_passed && !negative->checks[k].is_flag)
       return mem_printf("check %s", negative->checks[k].name);
-  return mem_strndup(event->reason, strcspn(event->reason, "\"0123456789"));
+  size_t size = strcspn(event->reason, "\"0123456789");
+  while (size && strchr(" :", event->reason[size - 1]))
+    size--;
+  return mem_strndup(event->reason, size);
 }
 
 /* How often a model has failed in this way, without a different end between. */

@@ -185,6 +185,9 @@ doctor() { # MODEL OPTIONS...
 }
 run doctor good --workspace "$ws"
 holds "the doctor finds all well" "$status $out" '0 *+ blas * OpenBLAS*+ workspace  sound; 288 items*+ server *+ text *"Ready."*+ pictures   seen: *+ format     json_schema*+ embeddings *'
+run doctor prose
+holds "a model that does not follow is found out" "$status $out" \
+  '0 *? text *the one word "ready" was asked for, and came: "What a lovely poster*expect many failed checks*'
 run doctor llama
 holds "slots and context of llama-server" "$out" '*kind * llama-server, 2 slots, context of 4096 tokens*'
 run doctor ignores-format
