@@ -19,6 +19,7 @@
 #include "gen/kept.h"
 #include "gen/rounds.h"
 #include "gen/siblings.h"
+#include "prompt/keys.h"
 #include "prompt/safe.h"
 
 /* The newest candidate of this item and backend that has the replies which `first` builds on. */
@@ -124,6 +125,7 @@ void chain_free(struct chain *chain)
   reply_complete_free(&chain->complete);
   free(chain->system);
   free(chain->user);
+  free(chain->schema);
   free(chain->marks[0].at);
   free(chain->marks[1].at);
   free(chain->repair);
@@ -153,12 +155,15 @@ bool chain_ask(struct gen *gen, struct chain *chain, struct err *err)
   chain->system = template_render(prompt->system, &values, &chain->marks[0]);
   chain->user = template_render(prompt->user, &values, &chain->marks[1]);
   prompt_values_free(&values);
+  free(chain->schema);
+  chain->schema = chain->at == COMPLETE && gen->row->needs_model
+                    ? schema_with_keys(prompt->schema, &chain->mask) : mem_strdup(prompt->schema);
   struct question question = {
     .template_name = prompt->name,
     .item = chain->item,
     .system = chain->system,
     .user = chain->user,
-    .schema = prompt->schema,
+    .schema = chain->schema,
     .picture = chain->has_picture && (prompt->sends_picture || !gen->row->needs_model)
                  ? &chain->picture : NULL,
     .easel = chain->easel,

@@ -31,7 +31,7 @@ struct chain {
   int at;      /* the template that is being answered */
   int attempt; /* seeds of the offline engine, or repair rounds of this template */
   int ticket;
-  char *system, *user;      /* of the question under way */
+  char *system, *user, *schema; /* of the question under way */
   struct prompt_marks marks[2]; /* of their fields */
   char *repair, *bad_reply; /* of the answer before, when it could not be used or could be better */
   char *best; /* the reply to complete that passed, while a better one is asked for; or NULL */

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "prompt/lint.h"
+#include "prompt/keys.h"
 #include "prompt/reply.h"
 #include "prompt/safe.h"
 #include "prompt/template.h"
@@ -263,6 +264,27 @@ static void a_reply_of_the_wrong_shape_is_told_what_it_lacks(void **state)
   }
 }
 
+static void the_schema_of_values_names_the_masked_keys(void **state)
+{
+  static const char open[] = "{\"type\":\"object\",\"properties\":{\"values\":{\"type\":\"object\","
+                             "\"additionalProperties\":{\"type\":\"string\"}}}}";
+  static const char own[] = "{\"properties\": {\"values\": {\"type\": \"array\"}}}";
+  struct reply_key keys[2] = {{.key = (char[]){"color"}}, {.key = (char[]){"era"}}};
+  const struct reply_mask mask = {.keys = keys, .key_count = 2}, none = {0};
+  (void)state;
+  char *text = schema_with_keys(open, &mask);
+  assert_string_equal(text, "{\"type\":\"object\",\"properties\":{\"values\":{\"type\":\"object\","
+                      "\"properties\":{\"color\":{\"type\":\"string\"},\"era\":{\"type\":\"string\"}},"
+                      "\"required\":[\"color\",\"era\"],\"additionalProperties\":false}}}");
+  free(text);
+  text = schema_with_keys(own, &mask); /* somebody's own: as it is */
+  assert_string_equal(text, own);
+  free(text);
+  text = schema_with_keys(open, &none);
+  assert_string_equal(text, open);
+  free(text);
+}
+
 static void without_a_picture_there_is_nothing_to_say_of_it(void **state)
 {
   static const char *const nothing[] = {
@@ -317,6 +339,7 @@ int main(void)
     cmocka_unit_test(a_reply_gets_its_control_tokens_back),
     cmocka_unit_test(a_reply_may_stand_in_a_fence),
     cmocka_unit_test(a_reply_of_the_wrong_shape_is_told_what_it_lacks),
+    cmocka_unit_test(the_schema_of_values_names_the_masked_keys),
     cmocka_unit_test(without_a_picture_there_is_nothing_to_say_of_it),
     cmocka_unit_test(texts_of_a_reply_come_byte_for_byte),
   };
