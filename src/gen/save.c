@@ -39,6 +39,16 @@ void gen_end(struct gen *gen, struct chain *chain, const struct err *why, bool i
   VEC_PUSH(gen->ended, gen->ended_count, gen->ended_room) = ended;
 }
 
+/* What a run that was stopped, or that failed, left of this very candidate is taken up, not kept beside it. A
+ * part of the templates makes a draft of its own. */
+static bool save(struct gen *gen, struct negative *negative, const struct buf *png, struct err *err)
+{
+  bool is_whole = gen->first == DESCRIBE && gen->last == COMPLETE;
+  if (!negative->id && is_whole && (gen->row->needs_model || negative->is_draft))
+    negative->id = negative_draft(gen->store, negative);
+  return negative_save(gen->store, negative, png, err);
+}
+
 /* Save as many as fit into one transaction, from `from` on; returns where it stopped. */
 static int save_batch(struct gen *gen, int from)
 {
@@ -54,7 +64,7 @@ static int save_batch(struct gen *gen, int from)
   for (; ok && k < gen->ended_count && (k == from || clock_ns() - started < BATCH_NS); k++) {
     struct ended *ended = &gen->ended[k];
     ok = !ended->negative || gen->is_trial ||
-         negative_save(gen->store, ended->negative, ended->png.size ? &ended->png : NULL, &err);
+         save(gen, ended->negative, ended->png.size ? &ended->png : NULL, &err);
   }
   if (ok && store_commit(gen->store, &err))
     return k;
@@ -98,7 +108,7 @@ void gen_save_draft(struct gen *gen, struct chain *chain)
 {
   struct err err;
   if (gen->row->needs_model && !gen->row->is_later && !gen->is_trial && !gen->is_broken &&
-      !negative_save(gen->store, chain->negative, NULL, &err))
+      !save(gen, chain->negative, NULL, &err))
     note_broken(gen, &err);
 }
 

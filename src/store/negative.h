@@ -87,6 +87,8 @@ cJSON *negative_json(const struct negative *negative);
  * resuming. */
 bool negative_exists(struct store *store, const char *item, const char *backend, const char *model,
                      const char *templates, uint64_t seed);
+/* The draft of such a candidate of the item as it is now, newest first; 0: there is none. */
+int64_t negative_draft(struct store *store, const struct negative *like);
 /* The next (direction 1) or previous (-1) valid negative that waits for a decision, in import
  * order of its item, then id, starting after negative `from` (0: from the start). 0 when there is
  * none. *item gets its key (the caller frees). */

@@ -23,6 +23,17 @@ bool negative_exists(struct store *store, const char *item, const char *backend,
                  (int64_t)seed) && count > 0;
 }
 
+int64_t negative_draft(struct store *store, const struct negative *like)
+{
+  int64_t id;
+  bool ok = sql_int(&store->sql, &id, 0, NULL,
+                    "SELECT n.id FROM main.negative n JOIN cat.item i ON i.key = n.item"
+                    " WHERE n.item = ? AND +n.is_draft = 1 AND n.backend = ? AND n.model = ? AND"
+                    " n.templates = ? AND n.seed = ? AND n.content = i.content ORDER BY n.id DESC LIMIT 1",
+                    "ssssi", like->item, like->backend, like->model, like->templates, (int64_t)like->seed);
+  return ok ? id : 0;
+}
+
 #define WAITING \
   "SELECT n.id, n.item FROM cat.item i CROSS JOIN main.negative n ON n.item = i.key" \
   " WHERE " STORE_WAITS " AND "

@@ -100,6 +100,10 @@ case $out in
 *'"valid":false'*) pass "no fault makes a valid negative" ;;
 *) fail "what came of the faults is kept" "$out" ;;
 esac
+run ask nonsense@mask lamp-02
+run ask nonsense@mask lamp-02
+same "a draft that fails again is taken up, not kept twice" \
+  "$("$neggen" show "$ws" lamp-02 --json | grep -o '"draft":true' | wc -l)" 1
 
 refuses "nobody listens" 69 \
   'neggen: lamp-02: http://127.0.0.1:1/v1/models: no connection; does the server run?*' \
