@@ -18,7 +18,7 @@ static const struct bench *const benches[] = {BENCHES(BENCH_ENTRY)};
 
 /* Seconds of each run; of those that are not done, none. */
 struct times {
-  double run[RUNS_MAX], twin[RUNS_MAX], limit[RUNS_MAX];
+  double run[RUNS_MAX], twin[RUNS_MAX], limit[RUNS_MAX], floor[RUNS_MAX];
   int count;
 };
 
@@ -53,7 +53,8 @@ static bool measure_all(const struct bench *bench, void *state, int runs, struct
   for (int k = 0; k < runs && !cli_interrupted(); k++) {
     if (!measure(bench->run, state, &times->run[k], err) ||
         !measure(bench->twin, state, &times->twin[k], err) ||
-        !measure(bench->limit, state, &times->limit[k], err))
+        !measure(bench->limit, state, &times->limit[k], err) ||
+        !measure(bench->floor, state, &times->floor[k], err))
       return false;
     times->count++;
   }
@@ -75,6 +76,8 @@ static cJSON *times_json(const struct bench *bench, const struct times *times,
   json_add_num(json, "flops", figures->flops);
   if (bench->limit)
     json_add_num(json, "limit_share", median(times->limit, times->count) / middle);
+  if (bench->floor)
+    json_add_num(json, "floor_s", median(times->floor, times->count));
   if (bench->twin)
     json_add_num(json, "twin_s", median(times->twin, times->count));
   if (figures->memory > 0)
@@ -98,6 +101,9 @@ static void print_times(const struct bench *bench, const cJSON *json,
     printf("%-10s %9.4f s, %.0f %% of it: %s\n", "limit",
            middle * json_num(json, "limit_share", 0), 100 * json_num(json, "limit_share", 0),
            bench->limit_help);
+  if (bench->floor)
+    printf("%-10s %9.4f s, %.0f %% of it: %s\n", "floor", json_num(json, "floor_s", 0),
+           100 * json_num(json, "floor_s", 0) / middle, bench->floor_help);
   if (bench->twin)
     printf("%-10s %9.4f s, %.2f times as long: %s\n", "twin", json_num(json, "twin_s", 0),
            json_num(json, "twin_s", 0) / middle, bench->twin_help);
@@ -148,6 +154,8 @@ static int run_bench(struct cli *cli, const struct bench *named)
     one.twin = NULL;
   if (request.is_alone)
     one.limit = NULL;
+  if (request.is_alone || !figures.has_floor)
+    one.floor = NULL;
   cli_catch_interrupt();
   if (!state || !measure_all(bench, state, (int)cli_int(cli, "runs"), times, &err)) {
     status = cli_fail(&err);

@@ -26,18 +26,19 @@ struct bench_request {
 /* Of one run; 0: no matter. memory: what the process will need, told before it is taken. */
 struct bench_figures {
   double bytes, flops, memory;
-  bool has_no_twin; /* in this case */
+  bool has_no_twin, has_floor; /* in this case */
 };
 
 struct bench {
   const char *name, *help;
-  const char *limit_help, *twin_help; /* what these two are; NULL with the function */
+  const char *limit_help, *twin_help, *floor_help; /* what these are; NULL with the function */
   /* Make what is needed, not measured. NULL on failure. */
   void *(*open)(const struct bench_request *request, struct bench_figures *figures,
                 struct err *err);
   bool (*run)(void *state, struct err *err);
   bool (*twin)(void *state, struct err *err);  /* or NULL */
   bool (*limit)(void *state, struct err *err); /* or NULL */
+  bool (*floor)(void *state, struct err *err); /* or NULL; more than the limit: all that is needed */
   void (*close)(void *state);
 };
 

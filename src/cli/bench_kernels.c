@@ -103,7 +103,7 @@ static void *open_spmm(const struct bench_request *request, struct bench_figures
   state->a = random_reals(state->n);
   state->b = random_reals(state->n);
   figures->bytes = 2.0 * (double)state->graph.edges * (DIM + DIM / 16) * sizeof(real) +
-                   4.0 * (double)state->n * sizeof(real);
+                   3.0 * (double)state->n * sizeof(real);
   figures->flops = 2.0 * (double)state->graph.edges * DIM;
   state->figures = *figures;
   return state;

@@ -1,6 +1,4 @@
 /* bench_machine.c - see bench_machine.h
- *
- * Plain loops over vectors: what the processor does when nothing is in its way.
  * SPDX-License-Identifier: MIT */
 #include "cli/bench_machine.h"
 
@@ -10,10 +8,11 @@
 #include "base/mem.h"
 #include "cli/bench.h"
 #include "la/gemm.h"
-#include "la/real.h"
+#include "la/peak.h"
 #include "la/vec.h"
 
-enum { CACHE = 1 << 17, MEMORY = 1 << 25, CHAINS = 16, LANES = 16, ROUNDS = 4096 }; /* floats */
+enum { CACHE = 1 << 17, MEMORY = (int)(MACHINE_MEMORY / sizeof(float)) }; /* floats */
+enum { ROUNDS = 4096 };
 
 struct machine {
   int threads;
@@ -47,23 +46,13 @@ void machine_free(struct machine *machine)
   free(machine);
 }
 
-LA_CLONES static float sum_of(const float *x, int64_t n)
-{
-  float sum[8 * LANES] = {0};
-  for (int64_t k = 0; k + 8 * LANES <= n; k += 8 * LANES)
-#pragma omp simd
-    for (int e = 0; e < 8 * LANES; e++)
-      sum[e] += x[k + e];
-  return sum[0] + sum[8 * LANES - 1];
-}
-
 void machine_read_cache(struct machine *machine, double bytes)
 {
   int64_t rounds = (int64_t)(bytes / (CACHE * sizeof(float))) + 1;
   float sink = 0;
 #pragma omp parallel for schedule(static) reduction(+ : sink)
   for (int64_t k = 0; k < rounds; k++)
-    sink += sum_of(machine->cache + (int64_t)omp_get_thread_num() * CACHE, CACHE);
+    sink += peak_read(machine->cache + (int64_t)omp_get_thread_num() * CACHE, CACHE);
   machine->sink += sink;
 }
 
@@ -75,34 +64,17 @@ void machine_read_memory(struct machine *machine, double bytes)
     machine->memory = ones(MEMORY);
 #pragma omp parallel for schedule(static) reduction(+ : sink)
   for (int64_t k = 0; k < rounds; k++)
-    sink += sum_of(machine->memory + k % (MEMORY / CACHE) * CACHE, CACHE);
+    sink += peak_read(machine->memory + k % (MEMORY / CACHE) * CACHE, CACHE);
   machine->sink += sink;
-}
-
-typedef float lane __attribute__((vector_size(LANES * sizeof(float))));
-
-LA_CLONES static float multiply_add(int64_t rounds)
-{
-  lane x[CHAINS], a = {0}, b = {0};
-  a += 0.999F;
-  b += 0.001F;
-  for (int c = 0; c < CHAINS; c++)
-    x[c] = b * (float)c;
-  for (int64_t k = 0; k < rounds; k++)
-    for (int c = 0; c < CHAINS; c++)
-      x[c] = x[c] * a + b;
-  for (int c = 1; c < CHAINS; c++)
-    x[0] += x[c];
-  return x[0][0];
 }
 
 void machine_compute(struct machine *machine, double flops)
 {
-  int64_t pieces = (int64_t)(flops / (2.0 * CHAINS * LANES * ROUNDS)) + 1;
+  int64_t pieces = (int64_t)(flops / (PEAK_FLOPS * ROUNDS)) + 1;
   float sink = 0;
 #pragma omp parallel for schedule(static) reduction(+ : sink)
   for (int64_t k = 0; k < pieces; k++)
-    sink += multiply_add(ROUNDS);
+    sink += peak_multiply_add(ROUNDS);
   machine->sink += sink;
 }
 

@@ -3,6 +3,8 @@
 #ifndef CLI_BENCH_MACHINE_H
 #define CLI_BENCH_MACHINE_H
 
+#define MACHINE_MEMORY ((double)(1 << 27)) /* bytes that are read from memory, once that is asked for */
+
 struct machine;
 struct machine *machine_new(void);
 void machine_free(struct machine *machine); /* NULL is fine */

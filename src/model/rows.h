@@ -11,7 +11,7 @@
 
 #include "la/real.h"
 
-enum { ROWS_BLOCK = 256 }; /* rows of a block at most */
+enum { ROWS_BLOCK = 128 }; /* rows of a block at most */
 
 struct rows {
   const real *together;   /* [n, width]; or NULL, and */
