@@ -44,8 +44,8 @@ static void build_sets(const struct interactions *from, enum phase phase, struct
 
 static void build_pairs(const struct interactions *from, struct dataset *data)
 {
-  data->pair_user = mem_zero((size_t)from->count + 1, sizeof *data->pair_user);
-  data->pair_item = mem_zero((size_t)from->count + 1, sizeof *data->pair_item);
+  data->pair_user = mem_aligned((size_t)from->count + 1, sizeof *data->pair_user);
+  data->pair_item = mem_aligned((size_t)from->count + 1, sizeof *data->pair_item);
   data->item_count = mem_zero((size_t)data->items + 1, sizeof *data->item_count);
   data->trained = mem_zero((size_t)data->items + 1, sizeof *data->trained);
   for (int64_t e = 0; e < from->count; e++)

@@ -9,6 +9,8 @@
 #include "la/vec.h"
 #include "train/trainer.h"
 
+enum { AHEAD = 32 }; /* pairs that are fetched before they are needed */
+
 /* The stages after the first share one seed: a control sees the same pairs in the same order,
  * against the same sampled items, as the model does. */
 static uint64_t stage_seed(const struct trainer *trainer)
@@ -16,16 +18,25 @@ static uint64_t stage_seed(const struct trainer *trainer)
   return rng_mix64(trainer->request->seed + (trainer->at.stage > 0));
 }
 
+/* From the last place to the first, each changes with one before it or itself; where from is known before
+ * it is needed, and fetched. */
 static void shuffle(struct trainer *trainer)
 {
   struct rng rng = rng_stream(stage_seed(trainer) + (uint64_t)trainer->at.epoch, RNG_SHUFFLE, 0);
-  uint32_t pairs = (uint32_t)trainer->data.pairs;
+  uint32_t *order = trainer->order, pairs = (uint32_t)trainer->data.pairs, other[AHEAD];
   for (uint32_t k = 0; k < pairs; k++)
-    trainer->order[k] = k;
-  for (uint32_t k = pairs - 1; k > 0; k--) {
-    uint32_t other = (uint32_t)rng_below(&rng, (uint64_t)k + 1), kept = trainer->order[k];
-    trainer->order[k] = trainer->order[other];
-    trainer->order[other] = kept;
+    order[k] = k;
+  for (uint32_t k = pairs - 1; k > 0;) {
+    uint32_t count = k < AHEAD ? k : AHEAD;
+    for (uint32_t j = 0; j < count; j++) {
+      other[j] = (uint32_t)rng_below(&rng, (uint64_t)(k - j) + 1);
+      __builtin_prefetch(order + other[j], 1);
+    }
+    for (uint32_t j = 0; j < count; j++, k--) {
+      uint32_t kept = order[k];
+      order[k] = order[other[j]];
+      order[other[j]] = kept;
+    }
   }
   trainer->window_end = 0;
 }
@@ -50,6 +61,9 @@ static void fill_block(struct trainer *trainer, int64_t first, int32_t size, uin
   int32_t begin = block * SAMPLER_BLOCK;
   int32_t end = size - begin < SAMPLER_BLOCK ? size : begin + SAMPLER_BLOCK;
   for (int32_t b = begin; b < end; b++) {
+    uint32_t later = order[b + AHEAD < end ? b + AHEAD : b];
+    __builtin_prefetch(trainer->data.pair_user + later);
+    __builtin_prefetch(trainer->data.pair_item + later);
     user[b] = trainer->data.pair_user[order[b]];
     item[b] = trainer->data.pair_item[order[b]];
   }

@@ -103,7 +103,7 @@ bool trainer_open(struct trainer *trainer, struct err *err)
   int64_t batches = WINDOW_PAIRS / batch > 1 ? WINDOW_PAIRS / batch : 1;
   size_t room = (size_t)(batches * batch);
   trainer->window_room = batches * batch;
-  trainer->order = mem_zero((size_t)trainer->data.pairs + 1, sizeof *trainer->order);
+  trainer->order = mem_aligned((size_t)trainer->data.pairs + 1, sizeof *trainer->order);
   trainer->user = mem_zero(room + 1, sizeof *trainer->user);
   trainer->item = mem_zero(room + 1, sizeof *trainer->item);
   trainer->other = mem_zero(room + 1, sizeof *trainer->other);
