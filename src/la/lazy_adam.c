@@ -23,63 +23,82 @@ enum {
 #define NEGLIGIBLE 1e-8
 #endif
 
-/* What every row needs of the steps: powers by their number, corrections by the step. */
-static struct {
-  int32_t known; /* steps that `first` and `second` are there for */
-  double power1[TERMS + 1], power2[TERMS + 1];     /* b1^s, sqrt(b2^s) */
-  double first[KNOWN + 1], second[KNOWN + 1];      /* 1 / (1 - b1^t), 1 / sqrt(1 - b2^t) */
-} steps;
-
-/* Before the threads ask: all up to step t. */
-static void learn_steps(int64_t t)
-{
-  for (int s = 0; !steps.known && s <= TERMS; s++) {
-    steps.power1[s] = pow(ADAM_B1, s);
-    steps.power2[s] = pow(ADAM_B2, 0.5 * s);
-  }
-  while (steps.known < t && steps.known < KNOWN) {
-    steps.known++;
-    steps.first[steps.known] = 1 / (1 - pow(ADAM_B1, steps.known));
-    steps.second[steps.known] = 1 / sqrt(1 - pow(ADAM_B2, steps.known));
-  }
-}
-
-static inline int64_t known(int64_t t) { return t < KNOWN ? t : KNOWN; }
-
-/* What is the same for all rows that missed as many steps. */
-struct missed {
-  int64_t t; /* the step up to which they are made up for */
-  int terms;
-  bool is_series;
-  real rate[TERMS], q[TERMS]; /* unless is_series */
-  real middle, moment[MOMENTS];
-  real decay1, decay2;
-};
-
 /* sum_s rate_s / (root q_s + eps) around the mean q of the q_s: with d_s = q_s / q - 1 and
  * r = root q / (root q + eps), which is at most 1, it is
  *   1 / (root q + eps) sum_j (-r)^j sum_s rate_s d_s^j,
- * and d is small. False when it is not small enough, in the first steps. */
-LA_CLONES static bool find_moments(struct missed *missed, const double *rate, const double *q)
+ * and d is small. All of it for lr = 1. */
+struct series {
+  bool is_good; /* d is small enough: not in the first steps */
+  real middle, moment[MOMENTS];
+};
+
+/* What every row needs of the steps: powers by their number, corrections by the step. */
+static struct {
+  int32_t known; /* steps that `first` and `second` are there for */
+  double power1[TERMS + 1], power2[KNOWN + 1];     /* b1^s, sqrt(b2^s) */
+  double first[KNOWN + 1], second[KNOWN + 1];      /* 1 / (1 - b1^t), 1 / sqrt(1 - b2^t) */
+  int32_t later_known;
+  struct series later[KNOWN + 1]; /* of rows that moved in this step and missed TERMS or more */
+} steps;
+
+static inline int64_t known(int64_t t) { return t < KNOWN ? t : KNOWN; }
+
+/* rate_s for lr = 1 and q_s of s = 1 .. terms. */
+static void find_terms(int64_t moved, int terms, double *rate, double *q)
+{
+  for (int s = 0; s < terms; s++) {
+    rate[s] = steps.power1[s + 1] * steps.first[known(moved + s + 1)];
+    q[s] = steps.power2[s + 1] * steps.second[known(moved + s + 1)];
+  }
+}
+
+LA_CLONES static void find_series(struct series *series, int terms, const double *rate, const double *q)
 {
   double sum = 0, middle = 0, moment[MOMENTS + 1] = {0};
-  for (int s = 0; s < missed->terms; s++) {
+  for (int s = 0; s < terms; s++) {
     sum += rate[s];
     middle += rate[s] * q[s];
   }
   middle /= sum;
-  for (int s = 0; s < missed->terms; s++) {
+  for (int s = 0; s < terms; s++) {
     double d = q[s] / middle - 1, power = rate[s];
     for (int j = 0; j <= MOMENTS; j++) {
       moment[j] += power;
       power *= d;
     }
   }
-  missed->middle = (real)middle;
+  series->middle = (real)middle;
   for (int j = 0; j < MOMENTS; j++)
-    missed->moment[j] = (real)moment[j];
-  return moment[MOMENTS] <= NEGLIGIBLE * sum;
+    series->moment[j] = (real)moment[j];
+  series->is_good = moment[MOMENTS] <= NEGLIGIBLE * sum;
 }
+
+/* Before the threads ask: all up to step t. */
+static void learn_steps(int64_t t)
+{
+  double rate[TERMS], q[TERMS];
+  for (int s = 0; !steps.known && s <= TERMS; s++)
+    steps.power1[s] = pow(ADAM_B1, s);
+  for (int s = 0; !steps.known && s <= KNOWN; s++)
+    steps.power2[s] = pow(ADAM_B2, 0.5 * s);
+  while (steps.known < t && steps.known < KNOWN) {
+    steps.known++;
+    steps.first[steps.known] = 1 / (1 - pow(ADAM_B1, steps.known));
+    steps.second[steps.known] = 1 / sqrt(1 - pow(ADAM_B2, steps.known));
+  }
+  while (steps.later_known + TERMS < t && steps.later_known < KNOWN) {
+    find_terms(++steps.later_known, TERMS, rate, q);
+    find_series(&steps.later[steps.later_known], TERMS, rate, q);
+  }
+}
+
+/* What is the same for all rows that missed as many steps, up to TERMS. */
+struct missed {
+  int64_t t; /* the step up to which they are made up for */
+  int terms;
+  struct series series;
+  real rate[TERMS], q[TERMS]; /* unless the series is good */
+};
 
 static void find_missed(struct missed *missed, double lr, int64_t moved, int64_t t)
 {
@@ -87,16 +106,12 @@ static void find_missed(struct missed *missed, double lr, int64_t moved, int64_t
   int64_t count = t - moved;
   missed->t = t;
   missed->terms = count < TERMS ? (int)count : TERMS;
-  missed->decay1 = (real)(count <= TERMS ? steps.power1[count] : pow(ADAM_B1, (double)count));
-  missed->decay2 = (real)(count <= TERMS ? steps.power2[count] * steps.power2[count]
-                                         : pow(ADAM_B2, (double)count));
-  for (int s = 0; s < missed->terms; s++) {
-    rate[s] = lr * steps.power1[s + 1] * steps.first[known(moved + s + 1)];
-    q[s] = steps.power2[s + 1] * steps.second[known(moved + s + 1)];
-  }
-  missed->is_series = missed->terms > FEW && find_moments(missed, rate, q);
-  for (int s = 0; !missed->is_series && s < missed->terms; s++) {
-    missed->rate[s] = (real)rate[s];
+  missed->series.is_good = false;
+  find_terms(moved, missed->terms, rate, q);
+  if (missed->terms > FEW)
+    find_series(&missed->series, missed->terms, rate, q);
+  for (int s = 0; !missed->series.is_good && s < missed->terms; s++) {
+    missed->rate[s] = (real)(lr * rate[s]);
     missed->q[s] = (real)q[s];
   }
 }
@@ -111,7 +126,7 @@ static inline real root_of(real v)
 }
 
 LA_CLONES static void make_up(const struct missed *missed, int dim, real *restrict theta,
-                              real *restrict m, real *restrict v)
+                              const real *restrict m, const real *restrict v)
 {
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
@@ -119,23 +134,32 @@ LA_CLONES static void make_up(const struct missed *missed, int dim, real *restri
     for (int s = 0; s < missed->terms; s++)
       sum += missed->rate[s] / (root * missed->q[s] + (real)ADAM_EPS);
     theta[k] -= m[k] * sum;
-    m[k] *= missed->decay1;
-    v[k] *= missed->decay2;
   }
 }
 
-LA_CLONES static void make_up_by_series(const struct missed *missed, int dim, real *restrict theta,
-                                        real *restrict m, real *restrict v)
+LA_CLONES static void make_up_by_series(const struct series *series, real lr, int dim,
+                                        real *restrict theta, const real *restrict m,
+                                        const real *restrict v)
 {
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
-    real root = root_of(v[k]) * missed->middle, whole = 1 / (root + (real)ADAM_EPS);
+    real root = root_of(v[k]) * series->middle, whole = 1 / (root + (real)ADAM_EPS);
     real r = -root * whole, sum = 0;
     for (int j = MOMENTS - 1; j >= 0; j--)
-      sum = sum * r + missed->moment[j];
-    theta[k] -= m[k] * sum * whole;
-    m[k] *= missed->decay1;
-    v[k] *= missed->decay2;
+      sum = sum * r + series->moment[j];
+    theta[k] -= lr * m[k] * sum * whole;
+  }
+}
+
+LA_CLONES static void decay(int64_t missed, int dim, real *restrict m, real *restrict v)
+{
+  real decay1 = (real)(missed <= TERMS ? steps.power1[missed] : pow(ADAM_B1, (double)missed));
+  double root = missed <= KNOWN ? steps.power2[missed] : pow(ADAM_B2, 0.5 * (double)missed);
+  real decay2 = (real)(root * root);
+#pragma omp simd
+  for (int k = 0; k < dim; k++) {
+    m[k] *= decay1;
+    v[k] *= decay2;
   }
 }
 
@@ -143,17 +167,25 @@ LA_CLONES static void make_up_by_series(const struct missed *missed, int dim, re
 static void wake(const struct lazy_table *table, double lr, int64_t t, int64_t row,
                  struct missed *found)
 {
-  int64_t moved = table->moved[row], at = row * table->dim;
-  struct missed *missed = &found[t - moved < TERMS ? t - moved : TERMS];
-  if (moved == t)
+  int64_t moved = table->moved[row], count = t - moved, at = row * table->dim;
+  real *theta = table->theta + at, *m = table->first + at, *v = table->second + at;
+  struct missed *missed = &found[count < TERMS ? count : TERMS];
+  const struct series *series = &steps.later[known(moved)];
+  if (!count)
     return;
   table->moved[row] = (int32_t)t;
   if (!moved) /* it has no momentum yet */
     return;
-  if (missed->t != t || t - moved >= TERMS)
-    find_missed(missed, lr, moved, t);
-  (missed->is_series ? make_up_by_series : make_up)(missed, table->dim, table->theta + at,
-                                                    table->first + at, table->second + at);
+  if (count <= TERMS || !series->is_good) {
+    if (missed->t != t || count >= TERMS)
+      find_missed(missed, lr, moved, t);
+    series = &missed->series;
+  }
+  if (series->is_good)
+    make_up_by_series(series, (real)lr, table->dim, theta, m, v);
+  else
+    make_up(missed, table->dim, theta, m, v);
+  decay(count, table->dim, m, v);
 }
 
 /* Rows are anywhere in the tables. */
