@@ -16,7 +16,8 @@ enum view_bit {
   V_JOBS = 8,
   V_HELP = 16,
   V_PROMPT = 32,
-  V_ALL = 63,
+  V_VERSUS = 64,
+  V_ALL = 127,
 };
 
 enum need {
@@ -39,7 +40,7 @@ enum need {
   _(page_up, "PageUp", V_ALL, NEEDS_NOTHING, 0, "previous page")                                 \
   _(first, "Home <", V_ALL, NEEDS_NOTHING, 0, "first row")                                       \
   _(last, "End >", V_ALL, NEEDS_NOTHING, 0, "last row")                                          \
-  _(compare, "Enter l Right", V_ITEMS | V_JOBS, NEEDS_ITEM, 1, "look at the item, original beside intervened") \
+  _(compare, "Enter l Right", V_ITEMS | V_JOBS, NEEDS_ITEM, 1, "look at it: an item, original beside intervened; a comparison") \
   _(search, "/", V_ITEMS, NEEDS_NOTHING, 1, "show only items that hold a text")                   \
   _(generate_all, "G", V_ITEMS, NEEDS_NOTHING, 1, "generate for all items in the background")     \
   _(describe, "1", V_COMPARE | V_PROMPT, NEEDS_ITEM, 1, "the first template, describe the picture: run it, or show it") \
@@ -64,10 +65,12 @@ enum need {
   _(newer_run, "]", V_PROMPT, NEEDS_RUN, 1, "the run after this one")                              \
   _(mark, "m", V_PROMPT, NEEDS_RUN, 1, "mark this run, to compare others with it")                 \
   _(differ, "d", V_PROMPT, NEEDS_RUN, 1, "this run beside the marked one, word by word")           \
+  _(versus, "V", V_PROMPT, NEEDS_ITEM, 1, "two versions or models over a sample of items: which is better?") \
+  _(both_runs, "Enter d", V_VERSUS, NEEDS_ITEM, 1, "both runs on the item, word by word")          \
   _(start, "s", V_TRAIN, NEEDS_NOTHING, 1, "start a training run with the settings of the form")   \
   _(change, "Enter e", V_TRAIN, NEEDS_NOTHING, 1, "change the selected setting")                   \
   _(resume, "R", V_TRAIN, NEEDS_STOPPED_RUN, 1, "go on with a run that was stopped")                \
-  _(stop, "x", V_TRAIN | V_JOBS, NEEDS_LIVE_RUN, 1, "stop it; what is done is kept")               \
+  _(stop, "x", V_TRAIN | V_JOBS | V_VERSUS, NEEDS_LIVE_RUN, 1, "stop it; what is done is kept")               \
   _(pane, "Tab", V_TRAIN | V_JOBS | V_PROMPT, NEEDS_NOTHING, 1, "go to the other pane")                       \
   _(items, "i", V_ALL, NEEDS_NOTHING, 0, "the items")                                              \
   _(train, "t", V_ALL, NEEDS_NOTHING, 1, "train and watch it")                                     \

@@ -172,15 +172,21 @@ void event_child_drop(struct ui *ui, struct event_child *child)
   free(child);
 }
 
-bool session_detach(struct ui *ui, const char *const words[], const char *const operands[],
-                    struct err *err)
+char *session_detach(struct ui *ui, const char *const words[], const char *const operands[],
+                     struct err *err)
 {
   struct child child;
   if (!spawn(ui, words, operands, 0, &child, err))
-    return false;
-  char *complaint = complaint_of(child.error); /* it detaches at once */
+    return NULL;
+  char *id = child_read_all(child.out, 4096, NULL); /* it detaches at once */
+  char *complaint = complaint_of(child.error);
   int status = child_wait(&child);
-  bool ok = status == 0 || err_set(err, status, "%s", complaint);
+  id[strcspn(id, "\n")] = '\0';
+  if (status) {
+    err_set(err, status, "%s", complaint);
+    free(id);
+    id = NULL;
+  }
   free(complaint);
-  return ok;
+  return id;
 }

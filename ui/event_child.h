@@ -19,7 +19,8 @@ struct event_listener {
   void (*end)(struct ui *ui, void *user, int status, const char *complaint);
 };
 
-/* words: the command and its options; operands: what stands behind them; both end with NULL. NULL on failure. */
+/* words: the command and its options; operands: what stands behind them; both end with NULL.
+ * NULL on failure. */
 struct event_child *event_child_start(struct ui *ui, const char *const words[],
                                       const char *const operands[],
                                       const struct event_listener *listener, void *user,
@@ -29,8 +30,9 @@ void event_child_kill(struct event_child *child);
 /* At once and without a word: the interface is left. NULL is fine. */
 void event_child_drop(struct ui *ui, struct event_child *child);
 
-/* The same command detached, so that it survives the interface: waits until it said so. */
-bool session_detach(struct ui *ui, const char *const words[], const char *const operands[],
-                    struct err *err);
+/* The same command detached, so that it survives the interface: waits until it said its number, which is
+ * returned. The caller frees; NULL on failure. */
+char *session_detach(struct ui *ui, const char *const words[], const char *const operands[],
+                     struct err *err);
 
 #endif

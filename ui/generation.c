@@ -117,7 +117,10 @@ bool generation_start_all(struct ui *ui, struct err *err)
 {
   static const char *const words[] = {"generate", "--all", "--detach", NULL};
   const char *const operands[] = {ui->workspace, NULL};
-  return session_detach(ui, words, operands, err);
+  char *id = session_detach(ui, words, operands, err);
+  bool ok = id != NULL;
+  free(id);
+  return ok;
 }
 
 void generation_cancel(struct ui *ui)

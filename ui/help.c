@@ -102,7 +102,7 @@ static void add_commands(struct help *help, struct ui *ui)
 
 static void help_shown(struct ui *ui, void *state)
 {
-  static const struct view_ops *const views[] = {&items_view, &compare_view, &prompt_view, &train_view, &jobs_view};
+  static const struct view_ops *const views[] = {&items_view, &compare_view, &prompt_view, &versus_view, &train_view, &jobs_view};
   struct help *help = state;
   const struct view_ops *below = ui_view_below(ui);
   free_rows(help);

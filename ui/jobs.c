@@ -191,9 +191,13 @@ static void draw_job(const struct job_info *info, int y, int columns, bool is_se
     put(y, 0, columns, role, "", true);
   put_format(y, 0, 7, role, "%s %s", is_selected ? ">" : " ", info->id);
   put(y, 8, 9, is_selected ? role : state_role(info->state), job_state_names[info->state], false);
-  char *who = utf8_clean(model && *model ? model : backend ? backend : "", false);
+  const char *command = json_str(info->config, "command"), *name = json_str(info->config, "template");
+  bool compares = command && !strcmp(command, "compare") && name;
+  char *what = compares ? mem_printf("compare %s", name) : mem_strdup(model && *model ? model : backend);
+  char *who = utf8_clean(what ? what : "", false);
   put(y, 18, 14, role, who, false);
   free(who);
+  free(what);
   if (isfinite(done) && isfinite(items)) {
     put_format(y, 33, 17, role, "%s of %s", thousands((long long)done, number),
                thousands((long long)items, total));
@@ -330,12 +334,27 @@ static void jobs_changed(struct ui *ui, void *state)
     load(ui, state);
 }
 
+/* Is the selected job a comparison of prompts? */
+static bool is_comparison(const struct jobs *jobs)
+{
+  const char *command = jobs->jobs.count ? json_str(jobs->infos[jobs->jobs.at].config, "command") : NULL;
+  return command && !strcmp(command, "compare");
+}
+
+static void look(struct ui *ui, const struct jobs *jobs)
+{
+  if (jobs->is_on_requests)
+    compare_show(ui, jobs->requests[jobs->asked.at]->item, 0);
+  else
+    versus_show(ui, jobs->infos[jobs->jobs.at].id);
+}
+
 static bool jobs_has(struct ui *ui, void *state, enum need need)
 {
   const struct jobs *jobs = state;
   (void)ui;
   if (need == NEEDS_ITEM)
-    return jobs->is_on_requests && jobs->asked.count;
+    return jobs->is_on_requests ? jobs->asked.count > 0 : is_comparison(jobs);
   return need == NEEDS_LIVE_RUN && !jobs->is_on_requests && jobs->jobs.count &&
          jobs->infos[jobs->jobs.at].state == JOB_RUNNING;
 }
@@ -363,7 +382,7 @@ static bool jobs_act(struct ui *ui, void *state, enum action action, int count)
   case ACTION_last: pane->at = pane->count - 1; break;
   case ACTION_pane: jobs->is_on_requests = !jobs->is_on_requests; return true;
   case ACTION_stop: stop_job(ui, jobs); return true;
-  case ACTION_compare: compare_show(ui, jobs->requests[jobs->asked.at]->item, 0); return true;
+  case ACTION_compare: look(ui, jobs); return true;
   default: return false;
   }
   pane->at = pane->at >= pane->count ? pane->count - 1 : pane->at;

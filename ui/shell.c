@@ -18,7 +18,8 @@
 #include "ui.h"
 
 static const struct view_ops *const views[VIEW_COUNT] = {&items_view, &compare_view, &train_view,
-                                                         &jobs_view, &help_view, &prompt_view};
+                                                         &jobs_view, &help_view, &prompt_view,
+                                                         &versus_view};
 
 static int index_of(const struct view_ops *view)
 {

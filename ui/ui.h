@@ -31,9 +31,9 @@ struct view_ops {
   bool (*act)(struct ui *ui, void *state, enum action action, int count); /* false: not mine */
   bool (*has)(struct ui *ui, void *state, enum need need);
 };
-extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view, prompt_view;
+extern const struct view_ops items_view, compare_view, train_view, jobs_view, help_view, prompt_view, versus_view;
 
-enum { VIEW_COUNT = 6, STACK_MAX = 8 };
+enum { VIEW_COUNT = 7, STACK_MAX = 8 };
 
 /* What `:set` changes: a row each in session.c. */
 struct session {
@@ -91,6 +91,10 @@ void compare_show(struct ui *ui, const char *item, int64_t negative);
 void compare_generation_event(struct ui *ui, const cJSON *event);
 /* workbench.c, for others: show a template of this item (-1: the one that was shown). */
 void workbench_show(struct ui *ui, const char *item, int template_index);
+/* The same with two of its runs side by side. */
+void workbench_show_both(struct ui *ui, const char *item, int template_index, const int64_t runs[2]);
+/* versus.c, for others: show the comparison that this job made. */
+void versus_show(struct ui *ui, const char *id);
 /* The item under the cursor of the items view, or NULL. */
 const char *items_selected(const struct ui *ui);
 

@@ -90,6 +90,11 @@ static void take_item(struct workbench *bench, struct load_task *load)
   bench->marked = 0;
   bench->is_differing = false;
   memset(bench->scroll, 0, sizeof bench->scroll);
+  if (bench->wanted_mark) {
+    bench->marked = bench->wanted_mark;
+    bench->is_differing = true;
+    bench->wanted_mark = 0;
+  }
 }
 
 static void load_done(struct task *task, struct ui *ui)
@@ -157,6 +162,16 @@ void workbench_show(struct ui *ui, const char *item, int template_index)
   load(ui, bench, 0, true);
 }
 
+void workbench_show_both(struct ui *ui, const char *item, int template_index, const int64_t runs[2])
+{
+  workbench_show(ui, item, template_index);
+  struct workbench *bench = state_of(ui);
+  if (bench->is_asking)
+    return;
+  bench->wanted_mark = runs[0];
+  bench->wanted = runs[1];
+}
+
 /* ---------------------------------------------------------------- the view */
 
 struct run_view run_view_of(const struct workbench *bench, int at)
@@ -191,6 +206,7 @@ static void workbench_close(void *state)
 {
   struct workbench *bench = state;
   workbench_stop(bench->ui, bench);
+  workbench_forget_versus(bench);
   trials_free(bench->runs, bench->run_count);
   picture_free(&bench->picture);
   cells_free(&bench->cells);
@@ -263,7 +279,8 @@ static bool move(struct workbench *bench, enum action action, int count)
 {
   bool is_list = bench->pane == PANE_RUNS && !bench->is_differing;
   enum workbench_pane pane = bench->is_differing ? PANE_MESSAGES : bench->pane;
-  int page = bench->rows[pane] > 2 ? bench->rows[pane] - 1 : 1, to = is_list ? bench->at : bench->scroll[pane];
+  int page = bench->rows[pane] > 2 ? bench->rows[pane] - 1 : 1;
+  int to = is_list ? bench->at : bench->scroll[pane];
   switch (action) {
   case ACTION_down: to += count; break;
   case ACTION_up: to -= count; break;
@@ -303,6 +320,7 @@ static bool workbench_act(struct ui *ui, void *state, enum action action, int co
   case ACTION_newer_run: show_run(bench, bench->at - count); return true;
   case ACTION_mark: mark(ui, bench); return true;
   case ACTION_differ: differ(ui, bench); return true;
+  case ACTION_versus: workbench_versus(ui, bench); return true;
   case ACTION_pane: bench->pane = (bench->pane + 1) % PANES; return true;
   case ACTION_next_item: workbench_load(ui, bench, 1); return true;
   case ACTION_previous_item: workbench_load(ui, bench, -1); return true;

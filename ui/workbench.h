@@ -23,8 +23,13 @@ struct workbench {
   struct trial **runs;     /* newest first */
   int run_count;
   int at;                  /* of the runs; -1: the template as it is now */
-  int64_t wanted, marked;  /* ids of runs: to show when it is there, 0: the newest; to compare with, 0: none */
+  int64_t wanted, marked;  /* runs: to show when it is there (0: the newest), to compare with (0: none) */
+  int64_t wanted_mark;     /* to be marked, and compared with, when the item is there; 0: none */
   bool is_differing;
+  struct side_wanted {
+    char hash[65];         /* "": the version in use */
+    char *model;           /* NULL: the session's */
+  } versus[2];             /* what V is about to compare */
   struct picture picture;  /* as sent, but for its encoding */
   struct cells cells;      /* for the width they were made for */
   int cells_width;
@@ -62,6 +67,11 @@ void workbench_render(struct ui *ui, struct workbench *bench);
 void workbench_ask(struct ui *ui, struct workbench *bench, bool is_anew);
 void workbench_edit(struct ui *ui, struct workbench *bench);
 void workbench_stop(struct ui *ui, struct workbench *bench);
+
+/* workbench_versus.c: ask over how many items, then compare the marked run's version and model with the shown
+ * run's; without a mark, the newest other version with the one in use. */
+void workbench_versus(struct ui *ui, struct workbench *bench);
+void workbench_forget_versus(struct workbench *bench);
 
 /* workbench.c */
 void workbench_load(struct ui *ui, struct workbench *bench, int step);

@@ -150,8 +150,9 @@ static void draw_run(const struct workbench *bench, int k, int row, struct box b
   const char *outcome = trial->reason ? "failed" : trial->is_valid ? "ok" : "not valid";
   if (is_here)
     put(row, box.column, box.columns, role, "", true);
-  int at = box.column + put_format(row, box.column, box.columns, role, "%s%s%4lld  %s  %s  ", is_here ? ">" : " ",
-                                   trial->id == bench->marked ? "m" : " ", (long long)trial->id, when, hash);
+  int at = box.column + put_format(row, box.column, box.columns, role, "%s%s%4lld  %s  %s  ",
+                                   is_here ? ">" : " ", trial->id == bench->marked ? "m" : " ",
+                                   (long long)trial->id, when, hash);
   put(row, at, 9, is_here ? role : trial->reason || !trial->is_valid ? C_BAD : C_GOOD, outcome, false);
   put(row, at + 10, 9, role, tokens, false);
   put(row, at + 20, 8, role, seconds, false);
@@ -206,8 +207,8 @@ static void draw_panes(struct workbench *bench, struct area area, int row)
     struct box below = {row + right.rows + 1, half + 3, runs, half};
     draw_messages(bench, &view, left);
     draw_reply(bench, &view, right);
-    put(below.row - 1, below.column, half, C_GROUP, "RUNS  id, day and time, version, outcome, tokens, time, model",
-        false);
+    put(below.row - 1, below.column, half, C_GROUP,
+        "RUNS  id, day and time, version, outcome, tokens, time, model", false);
     draw_runs(bench, below);
   } else if (bench->pane == PANE_MESSAGES) {
     draw_messages(bench, &view, whole);
@@ -225,7 +226,8 @@ void workbench_draw(struct ui *ui, void *state, struct area area)
   (void)ui;
   draw_header(bench, area.top, area.columns);
   if (bench->is_differing && bench->at >= 0 && workbench_marked(bench) >= 0) {
-    put(area.top + 1, 1, area.columns, C_DIM, "word by word: what differs stands in brackets; d goes back", false);
+    put(area.top + 1, 1, area.columns, C_DIM,
+        "word by word: what differs stands in brackets; d goes back", false);
     draw_difference(bench, (struct box){area.top + 2, 1, area.rows - 2, area.columns - 2});
     return;
   }

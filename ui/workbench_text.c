@@ -168,8 +168,8 @@ static void add_outcome(struct lines *out, const struct trial *trial, int width)
   if (trial->reason && !is_candidate)
     lines_format(out, width, C_BAD, "failed: %s", trial->reason);
   else if (is_candidate)
-    lines_format(out, width, trial->is_valid ? C_GOOD : C_BAD, "%s%s", trial->is_valid ? "valid" : "not valid",
-                 trial->negative ? "" : ", not kept as a candidate");
+    lines_format(out, width, trial->is_valid ? C_GOOD : C_BAD, "%s%s",
+                 trial->is_valid ? "valid" : "not valid", trial->negative ? "" : ", not kept as a candidate");
   else
     lines_format(out, width, C_GOOD, "read without fault");
   if (isfinite(trial->balance))

@@ -4,7 +4,8 @@
  * and whatever came of it; each of its questions (a repair round asks again) is a round. Runs that
  * compare two versions or models carry the comparison's number and their side.
  *
- *   messages {"system":S,"user":S,"marks":[[part,start,size,"field"]...],"picture":{"width":N,"height":N}|null}
+ *   messages {"system":S,"user":S,"marks":[[part,start,size,"field"]...],
+ *             "picture":{"width":N,"height":N}|null}
  *            part 0: system, 1: user; start and size in bytes
  *   rounds   [{"reply":S|null,"reason":S|null,"faults":[{"at":N,"line":N,"column":N,"what":S}...],
  *              "finish_reason":S|null,"status":N,"cached":B,"tokens_in":N|null,"tokens_out":N|null,

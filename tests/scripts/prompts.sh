@@ -62,4 +62,49 @@ play P E :wait ":save-screen fail.screen"
 holds "an editor that fails changes nothing" "$(tr -d '\n' <"$scratch/fail.screen")" '*ended with status 3*'
 same "and what was written is still there" \
   "$(tail -n 2 "$ws/prompts/describe.draft.prompt" | tr '\n' ' ')" 'Say {{nothing}}. half-done '
+
+# Version against version, model against model.
+"$neggen" import "$scratch/other" "$srcdir/samples/catalogue" --quiet || exit 1
+other=$scratch/other
+{ cat "$srcdir/prompts/mask.prompt"; echo 'Be brief.'; } >"$scratch/brief.prompt"
+compare() { # OPTIONS...
+  run "$neggen" prompts compare "$other" "$@"
+}
+compare mask --b "$scratch/brief.prompt" --items 6
+holds "the offline engine answers two versions alike, and that is said" "$status $out" \
+  '0 A  mask *B  mask *valid  *6 * 0  *0  *1.0000*does not read the wording*no item differs*'
+compare mask --backend openai --api-base "$url" --model good --model-b parrot --items 6 --jobs 2
+holds "models are told apart, with McNemar's p of 6 to 0" "$status $out" \
+  '0 *valid  *6 *100.0% *0.0%  *6  *0  *0.0312*items that differ:*A run * valid*B run * complete: *'
+compare 2 --json
+holds "the result is kept, and can be had again" "$status $out" \
+  '0 {"comparison":2,"template":"mask","a":{"hash":*"rows":\[{"name":"valid","kind":"rate","items":6,"a":1,"b":0,"only_a":6,*'
+hash=$("$neggen" prompts versions "$other" mask | sed -n '/^[0-9a-f]/{s/ .*//p;q}')
+compare mask --a "$hash" --backend openai --api-base "$url" --model good --items 3 --detach
+id=$out
+end=$(timeout 100 tail -n +1 -f "$other/jobs/$id/events.jsonl" | grep -m1 '"event":"end"')
+holds "a kept version runs again, in the background" "$end" '{"event":"end","done":3,"total":3,*'
+run "$neggen" info "$other" --json
+holds "nothing of it waits for a curator" "$out" '*"negatives":0,"valid":0,*'
+bad() { # NAME STATUS PATTERN OPTIONS...
+  bad_name=$1 bad_status=$2 bad_pattern=$3
+  shift 3
+  refuses "$bad_name" "$bad_status" "$bad_pattern" "$neggen" prompts compare "$other" "$@"
+}
+bad "one version is none to compare" 64 'neggen: both sides are mask *' mask
+bad "a hash that nobody used is told" 66 'neggen: no version of mask here begins with "zz"*' mask --a zz
+bad "a template that is none is told" 64 'neggen: no template "dance": *' dance
+bad "a job that is not there is told" 66 'neggen: *' 99
+echo '{{' >>"$scratch/brief.prompt"
+bad "a version that does not parse has its place" 65 'neggen: *brief.prompt:*:1: "{{" without "}}"' mask --b "$scratch/brief.prompt"
+
+# In the view: the version before the edit against the one in use, item by item.
+export WORDS='Be kind.'
+rm -f "$ws/prompts/describe.draft.prompt"
+printf '%s\n' P g :wait E :wait V '"4" Enter' :wait ":save-screen table.screen" Enter ":save-screen both.screen" >"$scratch/keys"
+(cd "$scratch" && "$neggen" open ws --script keys --size 80x24 --backend openai --api-base "$url" --model good) \
+  2>"$scratch/stderr" </dev/null
+holds "V compares the version before with the one in use" "$? $(cat "$scratch/table.screen")" \
+  '0*A  describe *B  describe *comparison *, done: 4 of 4 items*valid *4 *100.0% *100.0%*seconds*ITEMS*A: valid *B: valid*'
+holds "Enter shows both runs word by word" "$(cat "$scratch/both.screen")" '*word by word*marked: run *shown: run *REPLY*'
 finish
