@@ -47,6 +47,14 @@ const struct negative *compare_candidate(const struct compare *compare); /* NULL
 /* Make rows of the item and the shown candidate. */
 void compare_make_rows(struct compare *compare);
 void compare_free_rows(struct compare *compare);
+/* compare_load.c: load the item again (step 0), or the one after or before it. */
+void compare_load(struct ui *ui, struct compare *compare, int step);
+/* The shown candidate changed: its rows and pictures. */
+void compare_show_candidate(struct ui *ui, struct compare *compare);
+void compare_forget_pictures(struct compare *compare);
+/* compare_decide.c: DECISION_NONE takes the newest decision back. */
+void compare_decide(struct ui *ui, struct compare *compare, enum decision decision);
+void compare_find_waiting(struct ui *ui, const struct compare *compare, int direction);
 void compare_draw(struct ui *ui, void *state, struct area area);
 
 #endif

@@ -57,6 +57,16 @@ void ui_show(struct ui *ui, const struct view_ops *view)
     view->shown(ui, ui->states[k]);
 }
 
+void ui_show_over(struct ui *ui, const struct view_ops *view)
+{
+  int k = index_of(view), kept = 0;
+  for (int d = 0; d < ui->depth; d++)
+    if (d == 0 || ui->stack[d] != k)
+      ui->stack[kept++] = ui->stack[d];
+  ui->depth = kept;
+  ui_show(ui, view);
+}
+
 void ui_back(struct ui *ui)
 {
   ui->must_draw = true;

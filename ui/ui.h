@@ -65,6 +65,8 @@ struct ui {
 
 /* shell.c: views and messages */
 void ui_show(struct ui *ui, const struct view_ops *view);
+/* The same, but going back leads to the view that is shown now. */
+void ui_show_over(struct ui *ui, const struct view_ops *view);
 void ui_back(struct ui *ui);
 const struct view_ops *ui_view(const struct ui *ui);
 const struct view_ops *ui_view_below(const struct ui *ui); /* the one that going back shows, or NULL */

@@ -138,7 +138,8 @@ static void draw_state(const struct versus *versus, int row, int columns)
   double total = json_num(info->config, "items", NAN);
   const char *backend = json_str(info->config, "backend");
   put_format(row, 1, columns, info->state == JOB_RUNNING ? C_WARN : C_DIM,
-             "comparison %s, %s: %d of %.0f items%s", versus->id, job_state_names[info->state], versus->versions.pair_count, total,
+             "comparison %s, %s: %d of %.0f items%s", versus->id,
+             job_state_names[info->state], versus->versions.pair_count, total,
              backend && !strcmp(backend, "offline")
                ? "; the offline engine does not read the wording" : "");
 }

@@ -164,6 +164,7 @@ void workbench_show(struct ui *ui, const char *item, int template_index)
 
 void workbench_show_both(struct ui *ui, const char *item, int template_index, const int64_t runs[2])
 {
+  ui_show_over(ui, &prompt_view);
   workbench_show(ui, item, template_index);
   struct workbench *bench = state_of(ui);
   if (bench->is_asking)

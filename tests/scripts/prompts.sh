@@ -101,10 +101,11 @@ bad "a version that does not parse has its place" 65 'neggen: *brief.prompt:*:1:
 # In the view: the version before the edit against the one in use, item by item.
 export WORDS='Be kind.'
 rm -f "$ws/prompts/describe.draft.prompt"
-printf '%s\n' P g :wait E :wait V '"4" Enter' :wait ":save-screen table.screen" Enter ":save-screen both.screen" >"$scratch/keys"
+printf '%s\n' P g :wait E :wait V '"4" Enter' :wait ":save-screen table.screen" Enter ":save-screen both.screen" q ":save-screen back.screen" >"$scratch/keys"
 (cd "$scratch" && "$neggen" open ws --script keys --size 80x24 --backend openai --api-base "$url" --model good) \
   2>"$scratch/stderr" </dev/null
 holds "V compares the version before with the one in use" "$? $(cat "$scratch/table.screen")" \
   '0*A  describe *B  describe *comparison *, done: 4 of 4 items*valid *4 *100.0% *100.0%*seconds*ITEMS*A: valid *B: valid*'
+same "and q goes back to the table" "$(cat "$scratch/back.screen")" "$(cat "$scratch/table.screen")"
 holds "Enter shows both runs word by word" "$(cat "$scratch/both.screen")" '*word by word*marked: run *shown: run *REPLY*'
 finish
