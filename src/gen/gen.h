@@ -19,8 +19,6 @@ struct prompt_text {
   const char *path, *text;
 };
 
-enum { GEN_REPAIRS = 1 }; /* repair rounds a template, where nobody says another number */
-
 struct gen_options {
   const struct backend_row *backend;
   struct backend_options server;

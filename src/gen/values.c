@@ -51,10 +51,9 @@ static char *candidates(const struct gen *gen, const struct chain *chain)
   return gen->brief ? brief_candidates(gen->brief, chain->item, keys, count) : NULL;
 }
 
-/* Where answers come another time a question must not depend on what was made of others meanwhile. */
-static char *taken(const struct gen *gen, const struct chain *chain)
+static char *taken(const struct chain *chain)
 {
-  char *lines = gen->row->is_later ? mem_strdup("") : siblings_taken(chain);
+  char *lines = siblings_taken(chain);
   if (*lines)
     return lines;
   free(lines);
@@ -82,7 +81,7 @@ void chain_values(const struct gen *gen, const struct chain *chain, struct promp
   values->text[PROMPT_key_values] = key_values(&chain->mask);
   values->text[PROMPT_evidence] = gen->brief ? brief_evidence(gen->brief, chain->item) : NULL;
   values->text[PROMPT_candidates] = candidates(gen, chain);
-  values->text[PROMPT_taken] = taken(gen, chain);
+  values->text[PROMPT_taken] = taken(chain);
   for (int k = 0; k < PROMPT_FIELD_COUNT; k++)
     values->text[k] = trimmed(values->text[k]);
 }

@@ -123,6 +123,7 @@ run pair c3.jsonl
 holds "one of two is completed" "$(lines c3.jsonl) $out" '10 {"lines":10,"answered":10,*"valid":10,*"waiting":0}'
 run pair c4.jsonl
 holds "then the other" "$(lines c4.jsonl) $out" '10 {"lines":10,"answered":10,*"cached":0,"waiting":0}'
+same "which was told what is chosen already" "$(grep -c 'choose others):.nnone' c3.jsonl) $(grep -c 'choose others):.nnone' c4.jsonl)" '10 0'
 run export_to c5.jsonl good --where vase-1 --count 2 --repairs 0 --json
 holds "no answer was in vain" "$out" '*"requests":0,*"cached":20,*'
 
