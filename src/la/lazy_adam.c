@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "la/adam.h"
+#include "la/fetch.h"
 
 enum {
   TERMS = 200,
@@ -191,10 +192,9 @@ static void wake(const struct lazy_table *table, double lr, int64_t t, int64_t r
 /* Rows are anywhere in the tables. */
 void lazy_adam_fetch(const struct lazy_table *table, int64_t row)
 {
-  const real *const all[] = {table->theta, table->first, table->second};
-  for (int k = 0; k < 3; k++)
-    for (int e = 0; e < table->dim; e += 64 / (int)sizeof(real))
-      __builtin_prefetch(all[k] + row * table->dim + e, 1);
+  fetch_to_write(table->theta + row * table->dim, table->dim);
+  fetch_to_write(table->first + row * table->dim, table->dim);
+  fetch_to_write(table->second + row * table->dim, table->dim);
 }
 
 void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,

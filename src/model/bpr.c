@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "la/fetch.h"
 #include "la/scalar.h"
 #include "la/vec.h"
 
@@ -46,12 +47,6 @@ void bpr_sort(struct bpr *bpr, const struct batch *batch)
   scatter_sort(&bpr->scatter, bpr->index, 3 * n);
 }
 
-static inline void fetch(const real *row, int dim)
-{
-  for (int k = 0; k < dim; k += 64 / (int)sizeof *row)
-    __builtin_prefetch(row + k);
-}
-
 /* One pair: its loss; the gradients of its three rows. */
 LA_CLONES static double pair(int dim, double scale, const real *u, const real *i, const real *j,
                              real *du, real *di, real *dj)
@@ -82,8 +77,10 @@ double bpr_pairs(struct bpr *bpr, const struct batch *batch, const real *e)
   for (int32_t block = 0; block < blocks; block++) {
     double part = 0;
     for (int64_t b = block * BLOCK; b < n && b < (block + 1) * BLOCK; b++) {
-      for (int r = 0; r < 3 && b + AHEAD < n; r++)
-        fetch(e + bpr->index[r * n + b + AHEAD] * dim, bpr->dim);
+      for (int r = 0; r < 3 && b + AHEAD < n; r++) {
+        fetch_to_read(e + bpr->index[r * n + b + AHEAD] * dim, dim);
+        fetch_to_write(bpr->rows + (r * n + b + AHEAD) * dim, dim);
+      }
       part += pair(bpr->dim, 1.0 / n, e + bpr->index[b] * dim, e + bpr->index[n + b] * dim,
                    e + bpr->index[2 * n + b] * dim, bpr->rows + b * dim,
                    bpr->rows + (n + b) * dim, bpr->rows + (2 * (int64_t)n + b) * dim);
@@ -214,7 +211,7 @@ void bpr_row_gradients(const struct bpr *bpr, int32_t n, const double scale[3], 
     int32_t start = scatter->start[p];
     real weight = weight_of(scatter, p, n, scale, count);
     if (p + AHEAD < scatter->count)
-      fetch(bpr->rows + (int64_t)scatter->entry[scatter->start[p + AHEAD]] * bpr->dim, bpr->dim);
+      fetch_to_read(bpr->rows + (int64_t)scatter->entry[scatter->start[p + AHEAD]] * bpr->dim, bpr->dim);
     double row = row_gradient(bpr->dim, bpr->rows, scatter->entry + start, scatter->start[p + 1] - start,
                               weight, nodes + (int64_t)scatter->row[p] * bpr->dim, out);
     for (int r = 0; r < 3; r++)

@@ -4,26 +4,15 @@
 
 #include <math.h>
 
+#include "la/fetch.h"
 #include "la/vec.h"
 
-enum { AHEAD = 8, LINE = 64 }; /* pairs whose rows are fetched before they are needed */
-
-/* To be written: a line that the other processor wrote last must be its own first. */
-static inline void fetch_line(const void *at)
-{
-#ifdef __x86_64__
-  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)at));
-#else
-  __builtin_prefetch(at, 1);
-#endif
-}
+enum { AHEAD = 8 }; /* pairs whose rows are fetched before they are needed */
 
 static void fetch(const struct lockfree *lockfree, int64_t row)
 {
-  const char *at = (const char *)(lockfree->nodes + row * lockfree->dim);
-  for (size_t k = 0; k < (size_t)lockfree->dim * sizeof(real); k += LINE)
-    fetch_line(at + k);
-  fetch_line(lockfree->squares + row * lockfree->dim);
+  fetch_to_write(lockfree->nodes + row * lockfree->dim, lockfree->dim);
+  fetch_line_to_write(lockfree->squares + row * lockfree->dim);
 }
 
 /* The step length of a row after a gradient whose square is |g|^2. */
