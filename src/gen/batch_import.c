@@ -32,27 +32,20 @@ struct importer {
   struct batch_imported *out;
   struct group *groups;
   int group_count, group_room;
+  struct intern noted; /* candidates that are in a group */
   bool is_open; /* a transaction is */
   int64_t opened_ns;
 };
 
 /* ---- a line into the record */
 
-/* What the request allowed; the body tells it under one of its names. */
-static int max_tokens_of(const struct batch_line *asked)
-{
-  cJSON *body = cJSON_Parse(asked->body ? asked->body : "");
-  double most = json_num(body, "max_completion_tokens", json_num(body, "max_tokens", 0));
-  cJSON_Delete(body);
-  return (int)most;
-}
-
 /* The answer that a line is, as if it had come from a server. */
-static void judge(const struct batch_line *asked, const struct reply_line *line, struct answer *answer)
+static void judge(const cJSON *asked, const struct reply_line *line, struct answer *answer)
 {
+  double most = json_num(asked, "max_completion_tokens", json_num(asked, "max_tokens", 0));
   *answer = (struct answer){.status = line->status, .tokens_in = -1, .tokens_out = -1};
   if (line->status == 200 && line->body) {
-    record_body(line->body, max_tokens_of(asked), answer);
+    record_body(line->body, (int)most, answer);
   } else if (line->status) {
     record_refusal(line->status, line->body ? line->body : line->error ? line->error : "", answer);
   } else {
@@ -61,30 +54,21 @@ static void judge(const struct batch_line *asked, const struct reply_line *line,
   }
 }
 
-static char *model_of(const struct batch_line *asked)
-{
-  cJSON *body = cJSON_Parse(asked->body ? asked->body : "");
-  char *model = mem_strdup(json_str(body, "model"));
-  cJSON_Delete(body);
-  return model;
-}
-
 static bool is_answer(const struct answer *answer)
 {
   return answer->is_ok || problem_rows[answer->problem].is_reply;
 }
 
-static bool keep(struct importer *importer, const struct batch_line *asked,
+static bool keep(struct importer *importer, const struct batch_line *asked, const cJSON *body,
                  const struct reply_line *line, const struct answer *answer, struct err *err)
 {
-  char *model = model_of(asked), *none = (char *)(size_t)"";
   struct request request = {
     .item = asked->item,
     .template_name = asked->template_name,
     .backend = (char *)(size_t)batch_row.name,
-    .model = model,
+    .model = (char *)(size_t)json_str(body, "model"),
     .hash = asked->hash,
-    .body = asked->body ? asked->body : none,
+    .body = asked->body,
     .reply = line->body ? line->body : line->error,
     .status = line->status,
     .finish_reason = answer->finish_reason,
@@ -102,7 +86,6 @@ static bool keep(struct importer *importer, const struct batch_line *asked,
                               is_good ? NULL : answer->err.text, err);
   importer->out->answered += ok && is_good;
   importer->out->failed += ok && !is_good;
-  free(model);
   return ok;
 }
 
@@ -111,6 +94,13 @@ static bool keep(struct importer *importer, const struct batch_line *asked,
 static void note_item(struct importer *importer, const struct batch_line *asked)
 {
   struct group *group = NULL;
+  char *name = mem_printf("%lld %llu %s", (long long)asked->file, (unsigned long long)asked->seed,
+                          asked->item);
+  int known = importer->noted.count;
+  bool is_new = intern_add(&importer->noted, name, strlen(name)) == known;
+  free(name);
+  if (!is_new)
+    return;
   for (int k = importer->group_count; k-- > 0 && !group;)
     if (importer->groups[k].file == asked->file)
       group = &importer->groups[k];
@@ -135,12 +125,14 @@ static bool take_answer(struct importer *importer, const struct batch_line *aske
                         const struct lines *lines, const struct reply_line *line, struct err *err)
 {
   struct answer answer;
+  cJSON *body = cJSON_Parse(asked->body ? asked->body : ""); /* as it was written: it is ours */
   bool ok = true;
-  judge(asked, line, &answer);
+  judge(body, line, &answer);
   if (was_told(asked, &answer))
     importer->out->doubled++;
   else
-    ok = keep(importer, asked, line, &answer, err);
+    ok = keep(importer, asked, body, line, &answer, err);
+  cJSON_Delete(body);
   if (is_answer(&answer)) {
     note_item(importer, asked);
   } else {
@@ -279,5 +271,6 @@ bool batch_import(struct store *store, const char *const *paths, int count,
     free(group->seeds);
   }
   free(importer.groups);
+  intern_free(&importer.noted);
   return ok;
 }
