@@ -80,11 +80,22 @@ static bool read_sides(struct comparing *c, struct store *store, struct err *err
                  c->sides[0]->name, c->sides[0]->hash);
 }
 
+/* --model may be left out where the sides name theirs. */
+static bool read_server(struct comparing *c, struct err *err)
+{
+  struct server *server = &c->server;
+  if (!server_read_unchecked(c->cli, server, err))
+    return false;
+  if (!server->options.model)
+    server->options.model = cli_text(c->cli, "model-a");
+  return !server->row->ops->check || server->row->ops->check(&server->options, err);
+}
+
 static bool read_options(struct comparing *c, struct err *err)
 {
   struct cli *cli = c->cli;
   struct comparison_options *options = &c->options;
-  if (!server_read(cli, true, &c->server, err) || !spending_read(cli, &c->server, &c->account, err))
+  if (!read_server(c, err) || !spending_read(cli, &c->server, &c->account, err))
     return false;
   options->gen = (struct gen_options){.backend = c->server.row, .server = c->server.options};
   rounds_read(cli, &options->gen);

@@ -76,6 +76,8 @@ holds "the offline engine answers two versions alike, and that is said" "$status
 compare mask --backend openai --api-base "$url" --model good --model-b parrot --items 6 --jobs 2
 holds "models are told apart, with McNemar's p of 6 to 0" "$status $out" \
   '0 *valid  *6 *100.0% *0.0%  *6  *0  *0.0312*items that differ:*A run * valid*B run * complete: *'
+compare mask --backend openai --api-base "$url" --model-a parrot --model-b good --items 1
+holds "sides that name their models need no other" "$status $out" '0 A  mask *, parrot*B  mask *, good*'
 compare 2 --json
 holds "the result is kept, and can be had again" "$status $out" \
   '0 {"comparison":2,"template":"mask","a":{"hash":*"rows":\[{"name":"valid","kind":"rate","items":6,"a":1,"b":0,"only_a":6,*'
