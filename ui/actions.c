@@ -21,6 +21,7 @@ const char *const need_texts[] = {
   [NEEDS_RUN] = "needs a run",
   [NEEDS_LIVE_RUN] = "needs one that is running",
   [NEEDS_STOPPED_RUN] = "needs a run that was stopped",
+  [NEEDS_ENDED_RUN] = "needs a run that is not running: x stops it",
   [NEEDS_WORK] = "nothing is under way",
 };
 

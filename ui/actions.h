@@ -28,6 +28,7 @@ enum need {
   NEEDS_RUN,
   NEEDS_LIVE_RUN,
   NEEDS_STOPPED_RUN,
+  NEEDS_ENDED_RUN,
   NEEDS_WORK, /* something under way that can be cancelled */
   NEED_COUNT
 };
@@ -71,6 +72,10 @@ enum need {
   _(change, "Enter e", V_TRAIN, NEEDS_NOTHING, 1, "change the selected setting")                   \
   _(resume, "R", V_TRAIN, NEEDS_STOPPED_RUN, 1, "go on with a run that was stopped")                \
   _(stop, "x", V_TRAIN | V_JOBS | V_VERSUS, NEEDS_LIVE_RUN, 1, "stop it; what is done is kept")               \
+  _(overlay, "m", V_TRAIN, NEEDS_RUN, 1, "lay the run's curves over those of others, or take them off") \
+  _(figure, "c", V_TRAIN, NEEDS_RUN, 1, "another figure in the first chart: a part of the loss, NDCG") \
+  _(log, "L", V_TRAIN, NEEDS_RUN, 1, "show what the run printed, or its curves again")              \
+  _(delete, "D", V_TRAIN, NEEDS_ENDED_RUN, 1, "remove the run with all that it wrote; asks first")  \
   _(pane, "Tab", V_TRAIN | V_JOBS | V_PROMPT, NEEDS_NOTHING, 1, "go to the other pane")                       \
   _(items, "i", V_ALL, NEEDS_NOTHING, 0, "the items")                                              \
   _(train, "t", V_ALL, NEEDS_NOTHING, 1, "train and watch it")                                     \

@@ -20,6 +20,7 @@ struct grid {
   int across, down;      /* dots in a cell */
   unsigned char *bits;   /* [rows][columns] */
   unsigned char *roles;  /* the same: which role wins the cell */
+  bool *taken;           /* the same: does a mark stand there? */
 };
 
 struct range {
@@ -62,16 +63,28 @@ static bool find_range(const struct chart *chart, struct range *range)
   return true;
 }
 
-static void set_dot(struct grid *grid, int x, int y, enum role_of_colour role)
+/* Is the dot one of the gaps of a dashed curve? */
+static bool is_gap(enum dash dash, int x, int y)
+{
+  switch (dash) {
+  case DASH_DOTS: return (x + y) % 3 != 0;
+  case DASH_SHORT: return (x + y) % 5 >= 3;
+  case DASH_LONG: return (x + y) % 10 >= 7;
+  default: return false;
+  }
+}
+
+static void set_dot(struct grid *grid, int x, int y, const struct chart_series *series)
 {
   /* Bits of a braille cell: columns of 1 2 3 7 and 4 5 6 8. */
   static const unsigned char braille[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-  if (x < 0 || y < 0 || x >= grid->columns * grid->across || y >= grid->rows * grid->down)
+  if (x < 0 || y < 0 || x >= grid->columns * grid->across || y >= grid->rows * grid->down ||
+      is_gap(series->dash, x, y))
     return;
   int cell = y / grid->down * grid->columns + x / grid->across;
   grid->bits[cell] |= grid->dots == DOTS_BRAILLE ? braille[y % 4][x % 2]
                                                  : (unsigned char)(1 << y % 2);
-  grid->roles[cell] = (unsigned char)role;
+  grid->roles[cell] = (unsigned char)series->role;
 }
 
 static int dot_x(const struct grid *grid, const struct range *range, double x)
@@ -86,12 +99,13 @@ static int dot_y(const struct grid *grid, const struct range *range, double y)
 }
 
 /* A line of dots, every column between the two filled from one height to the next. */
-static void join(struct grid *grid, int ax, int ay, int bx, int by, enum role_of_colour role)
+static void join(struct grid *grid, int ax, int ay, int bx, int by,
+                 const struct chart_series *series)
 {
   int steps = abs(bx - ax) > abs(by - ay) ? abs(bx - ax) : abs(by - ay);
   for (int k = 0; k <= steps; k++) {
     double share = steps ? (double)k / steps : 0;
-    set_dot(grid, ax + (int)lround(share * (bx - ax)), ay + (int)lround(share * (by - ay)), role);
+    set_dot(grid, ax + (int)lround(share * (bx - ax)), ay + (int)lround(share * (by - ay)), series);
   }
 }
 
@@ -105,9 +119,9 @@ static void plot(struct grid *grid, const struct range *range, const struct char
     }
     int x = dot_x(grid, range, series->points[k].x), y = dot_y(grid, range, series->points[k].y);
     if (has_last)
-      join(grid, ax, ay, x, y, series->role);
+      join(grid, ax, ay, x, y, series);
     else
-      set_dot(grid, x, y, series->role);
+      set_dot(grid, x, y, series);
     ax = x;
     ay = y;
     has_last = true;
@@ -139,6 +153,26 @@ static void draw_grid(const struct grid *grid, int row, int column)
         put(row + y, column + x, 1, (enum role_of_colour)grid->roles[cell],
             glyph(grid->dots, grid->bits[cell], text), false);
     }
+}
+
+/* The mark of a curve ends at its last point, or as near before it as no other mark stands. */
+static void draw_mark(struct grid *grid, const struct range *range,
+                      const struct chart_series *series, int row, int column)
+{
+  int size = (int)strlen(series->mark);
+  for (int k = series->count - 1; size && k >= 0; k--) {
+    if (!isfinite(series->points[k].y))
+      continue;
+    int y = dot_y(grid, range, series->points[k].y) / grid->down;
+    int x = dot_x(grid, range, series->points[k].x) / grid->across - size + 1;
+    x = x < 0 ? 0 : x;
+    bool *taken = grid->taken + y * grid->columns + x;
+    if (x + size > grid->columns || memchr(taken, true, (size_t)size))
+      continue;
+    memset(taken, true, (size_t)size);
+    put(row + y, column + x, size, series->role, series->mark, false);
+    return;
+  }
 }
 
 static void draw_number(int row, int column, int decimals, double value)
@@ -194,11 +228,15 @@ void chart_draw(const struct chart *chart, int row, int column, int rows, int co
   size_t cells = (size_t)grid.columns * (size_t)grid.rows;
   grid.bits = mem_zero(cells, 1);
   grid.roles = mem_zero(cells, 1);
+  grid.taken = mem_zero(cells, sizeof *grid.taken);
   draw_axes(chart, &range, row + 1, column, grid.rows, columns);
   draw_borders(chart, &grid, &range, row + 1, column + LABEL);
   for (int s = 0; s < chart->series_count; s++)
     plot(&grid, &range, &chart->series[s]);
   draw_grid(&grid, row + 1, column + LABEL);
+  for (int s = chart->series_count - 1; s >= 0; s--)
+    draw_mark(&grid, &range, &chart->series[s], row + 1, column + LABEL);
   free(grid.bits);
   free(grid.roles);
+  free(grid.taken);
 }

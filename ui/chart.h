@@ -1,8 +1,9 @@
-/* chart.h - a curve in cells: axes, dots, and what does not depend on colour
+/* chart.h - curves in cells: axes, dots, and what does not depend on colour
  *
  * Braille gives a cell 2 x 4 dots; the Linux console, whose font has none, gets half
  * blocks (1 x 2); a locale that is not UTF-8 gets `.`, `'` and `:` (1 x 2). A curve is
- * joined from point to point, and broken where a value is not finite.
+ * joined from point to point, and broken where a value is not finite. Curves are told apart
+ * by the mark at the end of each, which the title explains, and by their dashes.
  * SPDX-License-Identifier: MIT */
 #ifndef UI_CHART_H
 #define UI_CHART_H
@@ -15,10 +16,14 @@ struct chart_point {
   double x, y; /* y not finite: a gap */
 };
 
+enum dash { DASH_NONE, DASH_DOTS, DASH_SHORT, DASH_LONG };
+
 struct chart_series {
   const struct chart_point *points; /* x ascending */
   int count;
   enum role_of_colour role;
+  enum dash dash;
+  char mark[8]; /* stands at its last point; may be empty */
 };
 
 struct chart {

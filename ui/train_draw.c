@@ -9,11 +9,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "chart.h"
 #include "text.h"
 #include "train.h"
 
-enum { LIST_WIDTH = 50, FORM_LEAST = 26, SERIES_MOST = 12 };
+enum { LIST_WIDTH = 50, FORM_LEAST = 26, LOG_ROWS = 8 };
 
 /* ---------------------------------------------------------------- runs and form */
 
@@ -33,13 +32,13 @@ static void put_share(int row, int column, enum role_of_colour role, double valu
 }
 
 static void draw_run(const struct run *run, int y, int column, int columns, bool is_cursor,
-                     bool is_focused)
+                     bool is_focused, bool is_marked)
 {
   enum role_of_colour role = is_cursor && is_focused ? C_SELECTED : C_NORMAL;
   char epochs[24];
   if (role == C_SELECTED)
     put(y, column, columns, role, "", true);
-  put_format(y, column, 5, role, "%s %s", is_cursor ? ">" : " ", run->id);
+  put_format(y, column, 6, role, "%s%s%s", is_cursor ? ">" : " ", is_marked ? "+" : " ", run->id);
   put(y, column + 6, 10, role, run->model ? run->model : "?", false);
   put(y, column + 16, 8, role == C_SELECTED ? role : state_role(run->state),
       job_state_names[run->state], false);
@@ -62,11 +61,34 @@ static void draw_runs(struct train *train, int top, int rows, int column, int co
     train->top = train->at - rows + 1;
   if (train->top + rows > train->count)
     train->top = train->count > rows ? train->count - rows : 0;
-  for (int k = 0; k < rows && train->top + k < train->count; k++)
-    draw_run(&train->runs[train->count - 1 - train->top - k], top + 1 + k, column, columns,
-             train->top + k == train->at, !train->is_on_form);
+  for (int k = 0; k < rows && train->top + k < train->count; k++) {
+    const struct run *run = &train->runs[train->count - 1 - train->top - k];
+    draw_run(run, top + 1 + k, column, columns, train->top + k == train->at, !train->is_on_form,
+             train_is_marked(train, run->id));
+  }
   if (!train->count && train->is_loaded)
     put(top + 1, column + 2, columns - 3, C_DIM, "no run yet: s starts one", false);
+}
+
+/* "*lr            0.01       1e-06 to 1        0.001", the last two where there is room */
+static void draw_form_row(const struct form_row *row, int y, int column, int columns, bool is_cursor)
+{
+  enum role_of_colour role = is_cursor ? C_SELECTED : C_NORMAL;
+  int name = columns > 40 ? 18 : 14, value = columns - name - 2;
+  bool is_wide = columns >= name + 62;
+  if (is_cursor)
+    put(y, column, columns, role, "", true);
+  put_format(y, column, name + 1, role, "%s%s", row->given ? "*" : " ", row->row->name);
+  put(y, column + name + 2, is_wide ? 14 : value, is_cursor ? role : row->given ? C_TITLE : C_NORMAL,
+      *row->value ? row->value : "(own)", false);
+  if (!is_wide)
+    return;
+  char *range = form_range(row->row);
+  put(y, column + name + 18, 36, is_cursor ? role : C_DIM, range, false);
+  if (row->row->fallback)
+    put(y, column + name + 56, columns - name - 56, is_cursor ? role : C_DIM, row->row->fallback,
+        false);
+  free(range);
 }
 
 static void draw_form(struct train *train, int top, int rows, int column, int columns)
@@ -80,74 +102,14 @@ static void draw_form(struct train *train, int top, int rows, int column, int co
     form->top = form->at;
   if (form->at >= form->top + rows)
     form->top = form->at - rows + 1;
-  for (int k = 0; k < rows && form->top + k < form->count; k++) {
-    const struct form_row *row = &form->rows[form->top + k];
-    bool is_cursor = form->top + k == form->at && train->is_on_form;
-    enum role_of_colour role = is_cursor ? C_SELECTED : C_NORMAL;
-    bool is_own = strcmp(row->value, row->fallback) != 0;
-    int name = columns > 40 ? 18 : 14;
-    if (is_cursor)
-      put(top + 1 + k, column, columns, role, "", true);
-    put_format(top + 1 + k, column, name + 1, role, "%s%s", is_own ? "*" : " ", row->name);
-    put(top + 1 + k, column + name + 2, columns - name - 2,
-        is_cursor ? role : is_own ? C_TITLE : C_NORMAL, *row->value ? row->value : "(own)", false);
-  }
+  if (form->top + rows > form->count)
+    form->top = form->count > rows ? form->count - rows : 0;
+  for (int k = 0; k < rows && form->top + k < form->count; k++)
+    draw_form_row(&form->rows[form->top + k], top + 1 + k, column, columns,
+                  form->top + k == form->at && train->is_on_form);
 }
 
-/* ---------------------------------------------------------------- curves */
-
-/* Points of one stage; recall or loss. */
-static int take_points(const struct run *run, int stage, bool is_recall, struct chart_point *out)
-{
-  int count = 0;
-  for (int k = 0; k < run->point_count; k++)
-    if (run->points[k].stage == stage)
-      out[count++] = (struct chart_point){(double)run->points[k].epoch,
-                                          is_recall ? run->points[k].recall : run->points[k].loss};
-  return count;
-}
-
-static void title_of(const struct run *run, bool is_recall, char *title, size_t size)
-{
-  const struct run_point *last = NULL;
-  for (int k = 0; k < run->point_count; k++)
-    last = run->points[k].is_control ? last : &run->points[k];
-  if (is_recall && isfinite(run->best_valid))
-    snprintf(title, size, "valid Recall@20, best %.4f at %lld", run->best_valid,
-             (long long)run->best_epoch);
-  else if (!is_recall && last && isfinite(last->loss))
-    snprintf(title, size, "loss %.4f", last->loss);
-  else
-    snprintf(title, size, "%s", is_recall ? "valid Recall@20" : "loss");
-}
-
-/* Controls first, so that the model's own curve lies above; of the loss only the model's own. */
-static void draw_curve(const struct run *run, bool is_recall, int row, int column, int rows,
-                       int columns)
-{
-  struct chart_series series[SERIES_MOST];
-  struct chart_point *points = mem_zero((size_t)run->point_count + 1, sizeof *points);
-  double borders[SERIES_MOST];
-  int used = 0, count = 0, border_count = 0;
-  for (int pass = 0; pass < 2; pass++)
-    for (int s = 0; s < run->stage_count && count < SERIES_MOST; s++) {
-      if (run->stages[s].is_control == (pass == 1) || (!is_recall && pass == 0))
-        continue;
-      int taken = take_points(run, s, is_recall, points + used);
-      if (!taken)
-        continue;
-      if (pass == 1 && border_count < SERIES_MOST)
-        borders[border_count++] = points[used].x - 0.5;
-      series[count++] = (struct chart_series){
-        points + used, taken, pass == 0 ? C_DIM : is_recall ? C_CURVE2 : C_CURVE};
-      used += taken;
-    }
-  char title[96];
-  title_of(run, is_recall, title, sizeof title);
-  struct chart chart = {title, series, count, borders, border_count, 3};
-  chart_draw(&chart, row, column, rows, columns);
-  free(points);
-}
+/* ---------------------------------------------------------------- the selected run */
 
 /* "tested: Recall@20 .3589, NDCG@20 .2163; base .3331, lambda_0 .3453, ..." */
 static char *outcome_of(const struct run *run)
@@ -168,6 +130,22 @@ static char *outcome_of(const struct run *run)
   return buf_take(&text);
 }
 
+enum { DURATION = 24 };
+
+/* "12 s", "3 min", "2 h 5 min" */
+static const char *duration(double seconds, char text[DURATION])
+{
+  if (seconds < 90)
+    snprintf(text, DURATION, "%.0f s", seconds);
+  else if (seconds < 90 * 60)
+    snprintf(text, DURATION, "%.0f min", seconds / 60);
+  else if (seconds < 1e7)
+    snprintf(text, DURATION, "%d h %d min", (int)(seconds / 3600), (int)(seconds / 60) % 60);
+  else
+    snprintf(text, DURATION, "months");
+  return text;
+}
+
 static char *state_of(const struct run *run)
 {
   const struct run_point *last = run->point_count ? &run->points[run->point_count - 1] : NULL;
@@ -179,12 +157,25 @@ static char *state_of(const struct run *run)
     return utf8_clean(run->note, false);
   if (!last)
     return mem_strdup(run->state == JOB_RUNNING ? "getting ready" : "nothing trained yet");
-  return mem_printf("%s%s, epoch %lld, %.2f s each",
-                    run->stages[last->stage].is_control ? "control " : "",
-                    run->stages[last->stage].name, (long long)last->stage_epoch, last->seconds);
+  struct buf text = {0};
+  struct run_left left;
+  bool is_known = run_time_left(run, &left);
+  buf_printf(&text, "%s%s", run->stages[last->stage].is_control ? "control " : "",
+             run->stages[last->stage].name);
+  if (is_known && left.stages > 1)
+    buf_printf(&text, " %d/%d", left.stage, left.stages);
+  buf_printf(&text, ", epoch %lld", (long long)last->stage_epoch);
+  if (is_known)
+    buf_printf(&text, " of at most %lld", (long long)left.epochs);
+  buf_printf(&text, ", %.2f s each", last->seconds);
+  if (is_known && run->state == JOB_RUNNING) {
+    char least[DURATION], most[DURATION];
+    buf_printf(&text, "; %s to %s left", duration(left.least, least), duration(left.most, most));
+  }
+  return buf_take(&text);
 }
 
-/* "run 7  neggen   module, epoch 41, 1.2 s each" */
+/* "run 7  neggen   module 2/5, epoch 8 of at most 20, 1.20 s each; 12 s to 3 min left" */
 static void draw_about(const struct run *run, int row, int columns)
 {
   int column = 1 + put_format(row, 1, columns - 2, C_TITLE, "run %s  %s", run->id,
@@ -194,22 +185,60 @@ static void draw_about(const struct run *run, int row, int columns)
   free(state);
 }
 
-static void draw_curves(const struct run *run, int top, int rows, int columns)
+/* The end of what it printed. */
+static void draw_log(const struct train *train, int top, int rows, int columns)
 {
-  int half = columns / 2;
-  if (columns < 60) {
-    draw_curve(run, true, top, 1, rows, columns - 2);
+  put(top, 1, columns - 2, C_TITLE, "LOG", false);
+  const char *text = train->log;
+  if (!text || !*text) {
+    put(top + 1, 3, columns - 4, C_DIM, text ? "nothing printed yet"
+        : "none: it printed to a terminal, or has not begun", false);
     return;
   }
-  draw_curve(run, false, top, 1, rows, half - 2);
-  draw_curve(run, true, top, half + 1, rows, columns - half - 2);
+  const char *start = text + strlen(text);
+  for (int k = 0; k < rows && start > text; k++) {
+    start--;
+    while (start > text && start[-1] != '\n')
+      start--;
+  }
+  for (int y = 1; y < rows && *start; y++) {
+    size_t size = strcspn(start, "\n");
+    char *line = mem_strndup(start, size);
+    put(top + y, 1, columns - 2, C_NORMAL, line, false);
+    free(line);
+    start += size + (start[size] == '\n');
+  }
+}
+
+/* What the value being typed lacks, or all about the row of the form: lines used. */
+static int draw_help(const struct train *train, int row, int columns)
+{
+  char *text = train->doubt ? mem_strdup(train->doubt) : form_help(&train->form);
+  struct layout layout = layout_make(text, NULL, 0, columns - 2);
+  enum role_of_colour role = train->doubt ? C_BAD : C_DIM;
+  int lines = layout.line_count < 3 ? layout.line_count : 3;
+  layout_draw(&layout, row, 1, 0, lines, role, role);
+  layout_free(&layout);
+  free(text);
+  return lines;
+}
+
+/* Curves, or the log; where there is room the end of the log, too. */
+static void draw_run_below(const struct train *train, const struct run *run, int top, int rows,
+                           int columns)
+{
+  int log = train->shows_log ? rows : rows >= 24 ? LOG_ROWS : 0;
+  if (rows - log >= 2)
+    train_draw_curves(train, run, top, rows - log, columns);
+  if (log >= 2)
+    draw_log(train, top + rows - log, log, columns);
 }
 
 void train_draw(struct ui *ui, void *state, struct area area)
 {
   struct train *train = state;
   const struct run *run = train_selected(train);
-  int upper = area.rows >= 30 ? area.rows / 2 : area.rows * 9 / 20, columns = area.columns;
+  int upper = area.rows >= 30 ? area.rows / 2 : area.rows * 9 / 20, columns = area.columns, used = 1;
   (void)ui;
   if (columns >= LIST_WIDTH + FORM_LEAST) {
     draw_runs(train, area.top, upper, 0, LIST_WIDTH);
@@ -221,9 +250,9 @@ void train_draw(struct ui *ui, void *state, struct area area)
   }
   int row = area.top + upper;
   if (train->is_on_form && train->form.count)
-    put(row, 1, columns - 2, C_DIM, train->form.rows[train->form.at].help, false);
+    used = draw_help(train, row, columns);
   else if (run)
     draw_about(run, row, columns);
   if (run)
-    draw_curves(run, row + 1, area.rows - upper - 1, columns);
+    draw_run_below(train, run, row + used, area.rows - upper - used, columns);
 }

@@ -52,6 +52,12 @@ static bool parse(const struct setting_row *row, const char *text, double *value
   return true;
 }
 
+bool setting_takes(const struct setting_row *row, const char *value, struct err *err)
+{
+  double unused;
+  return parse(row, value, &unused, err);
+}
+
 void settings_init(struct settings *settings, const struct setting_row *rows)
 {
   struct err err;

@@ -30,6 +30,9 @@ struct settings {
   bool is_given[SETTINGS_MAX]; /* set, not the fallback */
 };
 
+/* Does a row take this value? EX_USAGE with the reason when it does not. */
+bool setting_takes(const struct setting_row *row, const char *value, struct err *err);
+
 void settings_init(struct settings *settings, const struct setting_row *rows);
 /* EX_USAGE: no such setting (the error lists them), or a value it does not take. */
 bool settings_set(struct settings *settings, const char *name, const char *value, struct err *err);

@@ -19,6 +19,7 @@
 #include "cli/figures.h"
 #include "cli/score.h"
 #include "la/vec.h"
+#include "train/run.h"
 
 #define SAID_LIMIT 4096
 
@@ -319,21 +320,17 @@ static int run(struct cli *cli)
   return status;
 }
 
-#define BAR_NAME(name) "|" #name
+#define OPTION_ROW(name, letter, type, operand, fallback, least, most, help) \
+  {#name, letter, OPTION_##type, operand, fallback, least, most, help},
 
 static const struct option_row options[] = {
-  {"model", 'm', OPTION_CHOICE, &(MODELS(BAR_NAME))[1], "neggen", 0, 0, "what is trained"},
-  {"sampler", 's', OPTION_CHOICE, &(SAMPLERS(BAR_NAME))[1], "uniform", 0, 0,
-   "which item stands against the one chosen"},
+  RUN_OPTIONS(OPTION_ROW)
   {"epochs", 'e', OPTION_INT, "N", NULL, 1, 100000, "at most N epochs in every stage"},
-  {"seed", 0, OPTION_INT, "N", "1", 0, 9007199254740991.0, "of everything random in the run"},
   {"set", 0, OPTION_LIST, "NAME=VALUE", NULL, 0, 0,
    "a setting of the model, as lr=0.01; neggen-train(1) lists them"},
+  RUN_PACE(OPTION_ROW)
   {"resume", 0, OPTION_TEXT, "RUN", NULL, 0, 0, "go on with a run that was stopped or killed"},
   {"detach", 'd', OPTION_FLAG, NULL, NULL, 0, 0, "train in the background; print the run's id"},
-  {"threads", 0, OPTION_INT, "N", "0", 0, 1024, "threads (0: one a processor)"},
-  {"nice", 0, OPTION_INT, "N", "0", 0, 19, "give way to other programs (in the background: 10)"},
-  {"checkpoint", 0, OPTION_REAL, "SECONDS", "30", 0, 86400, "time between two checkpoints"},
   {"log", 0, OPTION_FLAG, NULL, NULL, 0, 0, "print to the run's log once training begins"},
   {0},
 };

@@ -10,7 +10,6 @@
 #include "base/path.h"
 #include "eval/rank.h"
 #include "model/model.h"
-#include "sampler/sampler.h"
 
 static void set_text(char **to, const char *text)
 {
@@ -26,6 +25,39 @@ static int stage_index(struct run *run, const char *name, bool is_control)
   VEC_PUSH(run->stages, run->stage_count, run->stage_room) =
     (struct run_stage){mem_strdup(name), is_control};
   return run->stage_count - 1;
+}
+
+static bool is_watched(const struct run *run, const char *name)
+{
+  const struct model_ops *ops = run->model ? model_named(run->model) : NULL;
+  for (int k = 0; ops && ops->parts && k < PARTS_MAX; k++)
+    if (ops->parts[k].name && !strcmp(ops->parts[k].name, name))
+      return ops->parts[k].per >= 0;
+  return true;
+}
+
+/* -1: there are too many. */
+static int part_index(struct run *run, const char *name)
+{
+  for (int k = 0; k < run->part_count; k++)
+    if (!strcmp(run->parts[k].name, name))
+      return k;
+  if (run->part_count == RUN_PARTS)
+    return -1;
+  run->parts[run->part_count] = (struct run_part){mem_strdup(name), is_watched(run, name)};
+  return run->part_count++;
+}
+
+static void take_parts(struct run *run, const cJSON *event, float parts[RUN_PARTS])
+{
+  const cJSON *part;
+  for (int k = 0; k < RUN_PARTS; k++)
+    parts[k] = NAN;
+  cJSON_ArrayForEach(part, json_get(event, "parts")) {
+    int k = cJSON_IsNumber(part) ? part_index(run, part->string) : -1;
+    if (k >= 0)
+      parts[k] = (float)part->valuedouble;
+  }
 }
 
 /* Epochs of the stage that are behind where the run was resumed were trained again. */
@@ -48,7 +80,7 @@ static void take_epoch(struct run *run, const cJSON *event)
   const char *name = json_str(event, "stage");
   const cJSON *valid = json_get(event, "valid");
   bool is_control = json_bool(event, "control", false);
-  VEC_PUSH(run->points, run->point_count, run->point_room) = (struct run_point){
+  struct run_point point = {
     .epoch = (int64_t)json_num(event, "epoch", 0),
     .stage_epoch = (int64_t)json_num(event, "stage_epoch", 0),
     .stage = stage_index(run, name ? name : "", is_control),
@@ -59,6 +91,8 @@ static void take_epoch(struct run *run, const cJSON *event)
     .ndcg = json_num(valid, "ndcg@20", NAN),
     .seconds = json_num(event, "seconds", NAN),
   };
+  take_parts(run, event, point.parts);
+  VEC_PUSH(run->points, run->point_count, run->point_room) = point;
 }
 
 /* The newest own stage's best; the numbers of the list. */
@@ -146,6 +180,8 @@ void run_close(struct run *run)
   for (int s = 0; s < run->stage_count; s++)
     free(run->stages[s].name);
   free(run->stages);
+  for (int k = 0; k < run->part_count; k++)
+    free(run->parts[k].name);
   free(run->points);
   free(run->id);
   free(run->model);
@@ -179,76 +215,4 @@ void runs_free(struct run *runs, int count)
   for (int k = 0; k < count; k++)
     run_close(&runs[k]);
   free(runs);
-}
-
-/* ---- starting one */
-
-#define RUN_BAR_NAME(name) "|" #name
-const struct run_option run_options[] = {
-  {"model", &(MODELS(RUN_BAR_NAME))[1], "neggen", "what is trained"},
-  {"sampler", &(SAMPLERS(RUN_BAR_NAME))[1], "uniform", "which item stands against the one chosen"},
-  {"epochs", NULL, "", "at most so many epochs in every stage (empty: the model's own number)"},
-  {"seed", NULL, "1", "of everything random in the run"},
-  {0},
-};
-
-const struct setting_row *run_settings(const char *model)
-{
-  const struct model_ops *ops = model_named(model);
-  return ops ? ops->settings : NULL;
-}
-
-static bool is_option(const char *name)
-{
-  for (const struct run_option *option = run_options; option->name; option++)
-    if (!strcmp(option->name, name))
-      return true;
-  return false;
-}
-
-static bool start(struct child *child, const char **words, int count, struct err *err)
-{
-  char *self = child_program("neggen");
-  words[0] = self;
-  words[count] = NULL;
-  bool ok = child_start(child, words, CHILD_PIPE_OUT | CHILD_PIPE_ERR | CHILD_NULL_IN, -1, err);
-  free(self);
-  return ok;
-}
-
-bool run_launch(struct child *child, const char *workspace, const struct run_choice *choices,
-                int count, struct err *err)
-{
-  const char **words = mem_zero(2 * (size_t)count + 8, sizeof *words);
-  char **made = mem_zero((size_t)count + 1, sizeof *made);
-  int n = 1;
-  words[n++] = "train";
-  words[n++] = "--detach";
-  for (int k = 0; k < count; k++) {
-    if (!*choices[k].value)
-      continue;
-    made[k] = is_option(choices[k].name)
-                ? mem_printf("--%s=%s", choices[k].name, choices[k].value)
-                : mem_printf("--set=%s=%s", choices[k].name, choices[k].value);
-    words[n++] = made[k];
-  }
-  words[n++] = "--";
-  words[n++] = workspace;
-  bool ok = start(child, words, n, err);
-  for (int k = 0; k < count; k++)
-    free(made[k]);
-  free(made);
-  free(words);
-  return ok;
-}
-
-bool run_relaunch(struct child *child, const char *workspace, const char *id, struct err *err)
-{
-  const char *words[] = {NULL, "train", "--detach", "--resume", id, "--", workspace, NULL};
-  return start(child, words, 7, err);
-}
-
-bool run_stop(const char *workspace, const char *id, struct err *err)
-{
-  return job_stop(workspace, "runs", id, err);
 }

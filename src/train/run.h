@@ -14,7 +14,9 @@
 #include "store/item.h"
 #include "store/job.h"
 
-/* One epoch. parts are not kept here: they stand in the event. */
+enum { RUN_PARTS = 8 };
+
+/* One epoch. */
 struct run_point {
   int64_t epoch;       /* over all of the model's stages; of a control: its own epochs follow the base's */
   int64_t stage_epoch;
@@ -22,11 +24,18 @@ struct run_point {
   bool is_control, is_best;
   double loss, recall, ndcg; /* NAN where there is no validation */
   double seconds;
+  float parts[RUN_PARTS];    /* by run.parts; NAN: not in this epoch */
 };
 
 struct run_stage {
   char *name;
   bool is_control;
+};
+
+/* A part of the loss, or a number that the model watches beside it. */
+struct run_part {
+  char *name;
+  bool is_watched;
 };
 
 /* What the events of a run say so far. */
@@ -41,6 +50,8 @@ struct run {
   int point_count, point_room;
   struct run_stage *stages;
   int stage_count, stage_room;
+  struct run_part parts[RUN_PARTS];
+  int part_count;
   int64_t epochs, best_epoch; /* of the model's own stages */
   double best_valid;          /* its Recall@20; NAN: none yet */
   double test[2];             /* Recall@20 under masks train+valid and train; NAN before the end */
@@ -58,14 +69,26 @@ void run_close(struct run *run);
 struct run *runs_load(const char *workspace, int *count);
 void runs_free(struct run *runs, int count);
 
-/* What a launch form asks for, beside the settings of the model. Values are texts, as on the command
- * line; `choices` are separated by "|". */
-struct run_option {
-  const char *name, *choices, *fallback, *help;
-};
-extern const struct run_option run_options[]; /* model, sampler, epochs, seed; ends with NULL */
+/* What a run is asked for beside the settings of its model, and at what pace it goes, which changes
+ * nothing of its result: options of `neggen train`, and rows of the launch form. Name, letter,
+ * type, operand (of a choice "a|b"), fallback (NULL: the help says which), least, most, help. */
+#define RUN_OPTIONS(_)                                                                         \
+  _(model, 'm', CHOICE, MODEL_NAMES, "neggen", 0, 0, "what is trained")                        \
+  _(sampler, 's', CHOICE, SAMPLER_NAMES, "uniform", 0, 0,                                      \
+    "which item stands against the one chosen")                                                \
+  _(seed, 0, INT, "N", "1", 0, 9007199254740991.0, "of everything random in the run")
+#define RUN_PACE(_)                                                                            \
+  _(threads, 0, INT, "N", "0", 0, 1024, "threads (0: one a processor)")                        \
+  _(nice, 0, INT, "N", NULL, 0, 19, "give way to other programs (in the background: 10)")      \
+  _(checkpoint, 0, REAL, "SECONDS", "30", 0, 86400, "time between two checkpoints")
+/* The same for a form; they end with a row whose name is NULL. */
+extern const struct setting_row run_options[], run_pace[];
 /* The settings of a model by name, ends with a row whose name is NULL; NULL: no such model. */
 const struct setting_row *run_settings(const char *model);
+/* Those that were not given and follow from others. */
+void run_settings_follow(const char *model, struct settings *settings);
+/* One line about a choice of an option (a model, a sampler); NULL: there is none. */
+const char *run_choice_help(const char *option, const char *choice);
 
 /* name=value: an option above, or a setting. */
 struct run_choice {
@@ -79,6 +102,21 @@ bool run_launch(struct child *child, const char *workspace, const struct run_cho
 bool run_relaunch(struct child *child, const char *workspace, const char *id, struct err *err);
 /* Ask it to stop: it writes a checkpoint and ends. */
 bool run_stop(const char *workspace, const char *id, struct err *err);
+/* Remove it with all that it wrote. EX_BUSY: it is running. */
+bool run_delete(const char *workspace, const char *id, struct err *err);
+
+/* How long a run at work may take, in seconds: `least` if nothing gets better any more, `most` if every
+ * stage takes all the epochs that it may. */
+struct run_left {
+  double least, most;
+  int stage, stages;       /* the one under way, from 1, of so many */
+  int64_t epochs;          /* that it takes at most */
+};
+/* By the newest epochs; stages that were not seen yet are taken to be as slow. False: nothing is known. */
+bool run_time_left(const struct run *run, struct run_left *left);
+
+/* The end of what a run printed in the background, whole lines; NULL: it has no log. The caller frees. */
+char *run_log_tail(const char *workspace, const char *id);
 
 /* What a run says of one item, beside the balance of its negative. */
 struct run_influence {

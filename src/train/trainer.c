@@ -15,8 +15,6 @@
 #include "base/rng.h"
 #include "la/gemm.h"
 
-/* Without validation nothing says when to stop. */
-#define EPOCHS_WITHOUT_VALIDATION 50
 /* Pairs of several batches are looked up at once, but no more than so many. */
 #define WINDOW_PAIRS 32768
 

@@ -5,6 +5,9 @@
 
 #include "train/train.h"
 
+/* Without validation nothing says when to stop. */
+enum { EPOCHS_WITHOUT_VALIDATION = 50 };
+
 /* Where the run stands. All of it is in a checkpoint. */
 struct position {
   int stage;

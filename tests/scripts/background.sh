@@ -23,12 +23,12 @@ alive() { [ -s "$1" ] && tr '\0' ' ' <"/proc/$(cat "$1")/cmdline" | grep -q . &&
 change() {
   keys Home
   for step in $(seq "$(screen | awk -v name="$1" '/[ *]model  / { first = NR }
-    $0 ~ "[ *]" name "  " { print NR - first; exit }')"); do
+    first && $0 ~ "[ *]" name "  " { print NR - first; exit }')"); do
     keys Down
   done
   keys Enter
   keys "$2" Enter
-  sees "$1 becomes $2" "*$1 * $2*"
+  sees "$1 becomes $2" "*[*]$1 * $2*"
 }
 
 # --- a run from the form
@@ -45,8 +45,14 @@ change patience 90000
 change epochs 80000
 keys s
 sees "the run is under way" '*1   mf * running *'
-sees "its curves are drawn" '*loss 0.*valid Recall@20, best 0.*'
-keys Tab x
+sees "its curves are drawn" '*l loss 0.*r real*R Recall@20 0.*at *N NDCG@20*'
+sees "with the time it may take" '*train, epoch * of at most 80000, * s each; * to * left*'
+holds "it gives way to others" "$(awk '{ print $19 }' "/proc/$(cat "$ws/runs/1/lock")/stat")" '1[0-9]'
+keys Tab D
+sees "it is not removed while it runs" '*delete needs a run that is not running*'
+keys L
+sees "what it prints is shown" '*LOG*train *loss 0.*Recall@20*'
+keys L x
 sees "it can be stopped" '*1   mf * stopped *'
 stopped=$(epoch 1)
 same "with its last word in its events" "$(tail -n 1 "$ws/runs/1/events.jsonl" | grep -o '"event":"[a-z]*"')" \
@@ -60,9 +66,11 @@ open_it "$ws"
 sees "it is found in the first line" '*mug*'
 sees "with its epoch" '*run 1 epoch *R@20 0.*'
 keys t
-sees "and in the view" '*1   mf * running *best 0.*'
+sees "and in the view" '*1   mf * running *R Recall@20 0.*at *'
 keys x
 sees "which stops it again" '*1   mf * stopped *'
+keys s
+sees "why another one cannot begin is said" '*there are no valid negatives to train with*'
 leave
 resumed=$(sed -n 's/.*"event":"resumed".*"epoch":\([0-9]*\).*/\1/p' "$ws/runs/1/events.jsonl")
 same "the second part began where the first one ended" "$resumed" "$stopped"

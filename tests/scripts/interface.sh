@@ -5,9 +5,11 @@
 # written down in tests/pty/make-workspace.c; what it saves with :save-screen FILE.screen
 # must be what is kept beside it. To keep new screens, look at them, then:
 #   cd build; UPDATE=1 srcdir=.. sh ../tests/scripts/interface.sh
-# A script's first lines may say `# options: ...` (of neggen open) and `# term: NAME`.
+# A script's first lines may say `# options: ...` (of neggen open), `# term: NAME`, and `# runs: three`
+# (those of runs.sh).
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
+. "$srcdir/tests/scripts/runs.sh"
 
 screens=$(cd "$srcdir/tests/scripts/screens" && pwd)
 here=$(cd "$builddir" && pwd)
@@ -25,6 +27,7 @@ play() { # SCRIPT: in a directory of its own, where its screens are left
   export NEGGEN_SCRIPT_TERM
   "$here/tests/pty/make-workspace" "$scratch/$name" || exit 1
   cd "$scratch/$name" || exit 1
+  grep -q '^# runs: three' "$1" && write_runs films
   # shellcheck disable=SC2046
   run "$here/neggen" open films --script "$1" --curator ada $(sed -n 's/^# options: //p' "$1")
 }
