@@ -20,6 +20,7 @@
 #include "actions.h"
 #include "base/mem.h"
 #include "colour.h"
+#include "escape.h"
 #include "text.h"
 
 enum { COLUMNS_LEAST = 40, ROWS_LEAST = 10 };
@@ -219,46 +220,25 @@ static int translated(int key)
   }
 }
 
-/* Behind an Esc that came alone: the rest of a sequence that has no name here is taken away whole. False: there
- * is none, it was the key. */
-static bool skip_sequence(void)
-{
-  wint_t lead, key;
-  int kind = get_wch(&lead);
-  if (kind != OK || (lead != '[' && lead != 'O')) {
-    if (kind == KEY_CODE_YES)
-      ungetch((int)lead);
-    else if (kind == OK)
-      unget_wch((wchar_t)lead);
-    return false;
-  }
-  if (get_wch(&key) != OK) {
-    unget_wch((wchar_t)lead);
-    return false;
-  }
-  while (key >= 0x20 && key < 0x40 && get_wch(&key) == OK) /* parameters, up to the final byte */
-    ;
-  return true;
-}
-
 int term_key(void)
 {
   wint_t key;
-  for (;;) {
+  for (int code;;) {
     int kind = get_wch(&key);
     if (kind == ERR)
       return KEY_NONE;
     if (kind == KEY_CODE_YES) {
-      int code = translated((int)key);
+      code = translated((int)key);
       if (code != KEY_NONE)
         return code;
       continue;
     }
     switch (key) {
     case 27:
-      if (skip_sequence())
-        continue;
-      return K_ESC;
+      code = escape_read();
+      if (code != KEY_NONE)
+        return code;
+      continue;
     case '\r':
     case '\n': return K_ENTER;
     case '\t': return K_TAB;

@@ -31,17 +31,24 @@ static void put_share(int row, int column, enum role_of_colour role, double valu
   put_right(row, column, 8, role, text);
 }
 
-static void draw_run(const struct run *run, int y, int column, int columns, bool is_cursor,
-                     bool is_focused, bool is_marked)
+/* A new one has a directory before a process is at work in it. */
+static bool is_starting(const struct train *train, const struct run *run)
 {
-  enum role_of_colour role = is_cursor && is_focused ? C_SELECTED : C_NORMAL;
+  return train->launch && run->state == JOB_STOPPED && !run->tail.offset;
+}
+
+static void draw_run(const struct train *train, const struct run *run, int y, int column,
+                     int columns, bool is_cursor)
+{
+  enum role_of_colour role = is_cursor && !train->is_on_form ? C_SELECTED : C_NORMAL;
+  bool is_marked = train_is_marked(train, run->id);
   char epochs[24];
   if (role == C_SELECTED)
     put(y, column, columns, role, "", true);
   put_format(y, column, 6, role, "%s%s%s", is_cursor ? ">" : " ", is_marked ? "+" : " ", run->id);
   put(y, column + 6, 10, role, run->model ? run->model : "?", false);
   put(y, column + 16, 8, role == C_SELECTED ? role : state_role(run->state),
-      job_state_names[run->state], false);
+      is_starting(train, run) ? "starting" : job_state_names[run->state], false);
   snprintf(epochs, sizeof epochs, "%lld", (long long)run->epochs);
   put_right(y, column + 24, 7, role, run->epochs ? epochs : "");
   put_share(y, column + 32, role, run->best_valid);
@@ -61,11 +68,9 @@ static void draw_runs(struct train *train, int top, int rows, int column, int co
     train->top = train->at - rows + 1;
   if (train->top + rows > train->count)
     train->top = train->count > rows ? train->count - rows : 0;
-  for (int k = 0; k < rows && train->top + k < train->count; k++) {
-    const struct run *run = &train->runs[train->count - 1 - train->top - k];
-    draw_run(run, top + 1 + k, column, columns, train->top + k == train->at, !train->is_on_form,
-             train_is_marked(train, run->id));
-  }
+  for (int k = 0; k < rows && train->top + k < train->count; k++)
+    draw_run(train, &train->runs[train->count - 1 - train->top - k], top + 1 + k, column, columns,
+             train->top + k == train->at);
   if (!train->count && train->is_loaded)
     put(top + 1, column + 2, columns - 3, C_DIM, "no run yet: s starts one", false);
 }
@@ -146,7 +151,7 @@ static const char *duration(double seconds, char text[DURATION])
   return text;
 }
 
-static char *state_of(const struct run *run)
+static char *state_of(const struct train *train, const struct run *run)
 {
   const struct run_point *last = run->point_count ? &run->points[run->point_count - 1] : NULL;
   if (run->error)
@@ -156,7 +161,8 @@ static char *state_of(const struct run *run)
   if (run->note && !last)
     return utf8_clean(run->note, false);
   if (!last)
-    return mem_strdup(run->state == JOB_RUNNING ? "getting ready" : "nothing trained yet");
+    return mem_strdup(run->state == JOB_RUNNING || is_starting(train, run) ? "getting ready"
+                                                                           : "nothing trained yet");
   struct buf text = {0};
   struct run_left left;
   bool is_known = run_time_left(run, &left);
@@ -176,11 +182,11 @@ static char *state_of(const struct run *run)
 }
 
 /* "run 7  neggen   module 2/5, epoch 8 of at most 20, 1.20 s each; 12 s to 3 min left" */
-static void draw_about(const struct run *run, int row, int columns)
+static void draw_about(const struct train *train, const struct run *run, int row, int columns)
 {
   int column = 1 + put_format(row, 1, columns - 2, C_TITLE, "run %s  %s", run->id,
                               run->model ? run->model : "");
-  char *state = state_of(run);
+  char *state = state_of(train, run);
   put(row, column + 3, columns - column - 4, run->error ? C_BAD : C_NORMAL, state, false);
   free(state);
 }
@@ -252,7 +258,7 @@ void train_draw(struct ui *ui, void *state, struct area area)
   if (train->is_on_form && train->form.count)
     used = draw_help(train, row, columns);
   else if (run)
-    draw_about(run, row, columns);
+    draw_about(train, run, row, columns);
   if (run)
     draw_run_below(train, run, row + used, area.rows - upper - used, columns);
 }

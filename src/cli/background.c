@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/background.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/priority.h"
 
 enum { NICE = 10, ID_MAX = 64 };
 
@@ -37,8 +37,7 @@ bool background_start(struct background *background, struct err *err)
     dup2(null, STDIN_FILENO);
   if (null > STDERR_FILENO)
     close(null);
-  if (nice(NICE) == -1)
-    errno = 0; /* then it does not give way */
+  priority_lower(NICE);
   return true;
 }
 

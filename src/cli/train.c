@@ -15,6 +15,7 @@
 #include "base/child.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/priority.h"
 #include "cli/commands.h"
 #include "cli/figures.h"
 #include "cli/score.h"
@@ -253,8 +254,8 @@ static void set_pace(struct cli *cli)
   int64_t threads = cli_int(cli, "threads"), gives_way = cli_int(cli, "nice");
   if (threads > 0)
     la_set_threads((int)threads);
-  if (gives_way > 0 && nice((int)gives_way) == -1)
-    return; /* then it does not give way */
+  if (gives_way > 0)
+    priority_lower((int)gives_way);
 }
 
 /* A new run that never began leaves nothing behind. */

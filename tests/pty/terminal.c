@@ -169,6 +169,26 @@ static void does_nothing_unseen_but_leaves(void **state)
   pty_close(&pty);
 }
 
+static void takes_unknown_sequences_whole(void **state)
+{
+  struct pty pty;
+  (void)state;
+  start(&pty, "vt100", 80, 24);
+  pty_until(&pty, "Heat");
+  pty_type(&pty, "?");
+  pty_until(&pty, "Everywhere");
+  /* focus, mouse, a key with Ctrl, an answer about colours, pasted text */
+  pty_type(&pty, "\033[I\033[<0;10;10M\033[1;5Q\033]11;rgb:00/00/00\033\\\033[200~");
+  pty_type(&pty, "\033[6~"); /* a page further, though vt100 has no such key */
+  pty_until(&pty, "fold");
+  assert_false(said(&pty, "does nothing here"));
+  pty_type(&pty, "q"); /* from help, where it still is */
+  pty_until(&pty, "Heat");
+  pty_type(&pty, "q");
+  assert_int_equal(pty_end(&pty), 0);
+  pty_close(&pty);
+}
+
 static void refuses(const char *term, int columns, int rows, const char *why)
 {
   struct pty pty;
@@ -202,6 +222,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(ends_when_the_terminal_goes_away, setup, teardown),
     cmocka_unit_test_setup_teardown(follows_the_size_of_the_terminal, setup, teardown),
     cmocka_unit_test_setup_teardown(does_nothing_unseen_but_leaves, setup, teardown),
+    cmocka_unit_test_setup_teardown(takes_unknown_sequences_whole, setup, teardown),
     cmocka_unit_test_setup_teardown(says_what_terminal_it_cannot_use, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
