@@ -96,6 +96,8 @@ static void join_rows(struct items *items, struct item_page *page, bool is_befor
   *page = (struct item_page){0};
 }
 
+static void load_around(struct ui *ui, struct items *items);
+
 static void load_done(struct task *task, struct ui *ui)
 {
   struct load_task *load = (struct load_task *)(void *)task;
@@ -136,7 +138,10 @@ static void load_done(struct task *task, struct ui *ui)
   }
   if (items->at >= items->count)
     items->at = items->count ? items->count - 1 : 0;
+  bool is_first = !items->is_loaded;
   items->is_loaded = true;
+  if (is_first)
+    load_around(ui, items);
 }
 
 static void load(struct ui *ui, struct items *items, enum load_kind kind, int64_t from, int limit)
@@ -154,7 +159,7 @@ static void load(struct ui *ui, struct items *items, enum load_kind kind, int64_
 
 static void load_first(struct ui *ui, struct items *items)
 {
-  load(ui, items, LOAD_FIRST, -1, FIRST_LOAD);
+  load(ui, items, LOAD_FIRST, -1, items->is_loaded ? FIRST_LOAD : LINES); /* the first frame soon */
 }
 
 /* More rows when the cursor nears an end of what is in memory. */
