@@ -183,9 +183,19 @@ static void forward(struct causal *causal, const struct causal_shape *shape,
     mlp(causal, dim, w, &block[side]);
 }
 
+/* For n items and some more: batches do not differ by much. */
+static void make_room(struct causal *causal, const struct causal_shape *shape, int64_t n)
+{
+  if (n <= causal->items)
+    return;
+  causal_free(causal);
+  causal_init(causal, shape, n + n / 32);
+}
+
 void causal_forward(struct causal *causal, const struct causal_shape *shape,
                     const struct causal_weights *w, const struct causal_input *in)
 {
+  make_room(causal, shape, in->n);
   int64_t room = ROWS_BLOCK * widest(shape);
   real *work = la_scratch(la_threads() * room);
 #pragma omp parallel

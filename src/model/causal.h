@@ -43,6 +43,7 @@ struct causal {
   real *parts;  /* [parts, ...] gradients of the weights, by parts of the items */
 };
 
+/* items: how many there will be at first; forward makes room for more. */
 void causal_init(struct causal *causal, const struct causal_shape *shape, int64_t items);
 void causal_free(struct causal *causal);
 /* The features of n items: x[m], x_neg[m] [n, width[m]]; present [2 n, tokens] bytes, or NULL: all

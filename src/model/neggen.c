@@ -24,6 +24,8 @@
 #include "model/neggen_settings.h"
 #include "model/pairwise.h"
 
+enum { AT_ONCE = 2048 }; /* items that go through the module together when there is no batch */
+
 enum stage { STAGE_BASE, STAGE_MODULE, STAGE_CONTINUED, STAGE_SWAPPED, STAGE_NOISE };
 
 enum part {
@@ -134,7 +136,7 @@ static void open_buffers(struct model *model, struct neggen *neggen)
   neggen->v = mem_aligned(items * d, sizeof(real));
   if (model_pulls(model->settings))
     neggen->pull = mem_aligned((size_t)batch + 1, sizeof(real));
-  causal_init(&neggen->causal, &neggen->shape, (int64_t)room);
+  causal_init(&neggen->causal, &neggen->shape, 0);
   neggen_loss_init(&neggen->loss, (int)d, (int32_t)room, batch,
                    neggen->hyper.align == ALIGN_INFONCE);
 }
@@ -337,14 +339,14 @@ static void add_effects(struct model *model, struct neggen *neggen, int32_t plac
 static void all_effects(struct model *model, struct neggen *neggen, bool is_effect)
 {
   struct gather *gather = &neggen->base.gather;
-  int32_t items = model->data->items;
+  int32_t items = model->data->items, most = gather->room < AT_ONCE ? gather->room : AT_ONCE;
   bool is_less = is_effect && neggen->shape.is_content;
   int32_t passes = neggen->shape.is_content && !is_less ? 1 : neggen->most; /* c knows no negative */
   la_zero(neggen->c, (int64_t)items * neggen->base.dim);
   for (int32_t place = 0; place < passes; place++) {
     opposites_fix(&neggen->opposites, place);
-    for (int32_t first = 0; first < items; first += gather->room) {
-      gather_range(gather, first, items - first < gather->room ? items - first : gather->room);
+    for (int32_t first = 0; first < items; first += most) {
+      gather_range(gather, first, items - first < most ? items - first : most);
       add_effects(model, neggen, place, passes, is_less);
     }
   }
