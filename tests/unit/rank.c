@@ -329,7 +329,7 @@ static void influence_is_the_mean_move_of_the_users_scores(void **state)
   add(&rows, 1, 2, PHASE_TEST);
   struct dataset data = build(&rows);
   struct embedding embedding = {2, users, items};
-  struct effects effects = {text, {[TEXT] = text, [IMAGE] = image}};
+  struct effects effects = {.whole = text, .moved = {[TEXT] = text, [IMAGE] = image}};
   struct influence got;
   influence_measure(&data, &embedding, &effects, &got);
   assert_true(got.item[TEXT][0] == 1.5f && got.item[IMAGE][0] == 0); /* (|1| + |2|) / 2 */
