@@ -1,5 +1,5 @@
 #!/bin/sh
-# What quickstart knows of packages, and how it counts tests.
+# What quickstart knows of packages, how it counts tests, and what it reports without a terminal.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-..}/tests/scripts/lib.sh"
 
@@ -36,4 +36,20 @@ same "a script that fails too" "$(counts FAIL 'FAIL x\n3 passed, 2 failed, 1 ski
 same "a script without a count is one test" "$(counts PASS 'fine\n')" "1 0 0"
 same "failed" "$(counts FAIL 'oh\n')" "0 1 0"
 same "or skipped" "$(counts SKIP 'no tmux\n')" "0 0 1"
+
+# The report, by the program that was built, as from a clone.
+eval "$(sed -n '/^section() {/p; /^some_epochs() {/,/^}/p; /^report() {/,/^}/p' "$srcdir/quickstart")"
+mkdir "$scratch/clone"
+ln -s "$(cd "$srcdir" && pwd)/samples" "$scratch/clone/samples"
+ln -s "$PWD" "$scratch/clone/build"
+report=$(cd "$scratch/clone" && TMPDIR=$scratch report 2>&1)
+score='.[0-9][0-9]*'
+holds "the report tells of the catalogue" "$report" '*13,372 rows*288 new*'
+holds "of items, original and intervened" "$report" '*mug-02 *original *intervened*moved *balance *'
+holds "of epochs" "$report" "*train * 1 *loss 0.*Recall@20 $score*"
+holds "of the controls" "$report" "*mean |lambda c| / |i| *0.[0-9]*"
+for model in popular lightgcn neggen; do
+  holds "of how well $model ranks" "$report" "*on the test items*$model *$score *$score*"
+done
+holds "and of where it left everything" "$report" "*left in $scratch/neggen-demo-*"
 finish
