@@ -10,8 +10,8 @@
 const struct server_kind server_kinds[] = {
   {"llama-server", "llamacpp", "max_tokens", NO_THINKING, "{\"cache_prompt\":false}", true, true,
    "only embed needs them: start it with --embeddings --pooling mean",
-   "what its slots have no room for waits without a word (--jobs is held to its slots); started without -np, "
-   "they share one context"},
+   "what its slots have no room for waits without a word (--jobs is held to its slots); if it was started "
+   "without -np, they share that one context"},
   {"vLLM", "vllm", "max_tokens", NO_THINKING, NULL, true, false, NULL, NULL},
   {"Ollama", "library|ollama", "max_tokens", NULL, NULL, true, false, NULL,
    "its context is short unless it is told (OLLAMA_CONTEXT_LENGTH)"},

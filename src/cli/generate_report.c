@@ -61,8 +61,9 @@ static void print_totals(struct generation *g)
   char all[FIGURE], valid[FIGURE], failed[FIGURE], cached[FIGURE], requests[FIGURE];
   double balance = bulk_balance(totals);
   int64_t made = totals->valid + totals->failed;
-  printf("%s of %s candidates: %s valid, %s failed, %s there already\n",
-         figure(totals->done, valid), figure(totals->total, all), figure(totals->valid, cached),
+  const char *good = g->bulk.gen.templates >> COMPLETE & 1 ? "valid" : "answered"; /* drafts pass no checks */
+  printf("%s of %s candidates: %s %s, %s failed, %s there already\n", figure(totals->done, valid),
+         figure(totals->total, all), figure(totals->valid, cached), good,
          figure(totals->failed, failed), figure(totals->cached, requests));
   print_reasons(g);
   printf("%s questions to the %s, %.1f s", figure(totals->requests, requests), g->server.row->title,

@@ -47,6 +47,8 @@ for item in lamp-01 lamp-04 lamp-07; do
 done
 
 # Parts of the chain.
+run "$neggen" generate "$ws" bag-02 bag-04 --templates describe --again
+holds "drafts of several items are answers, not valid negatives" "$out" '2 of 2 candidates: 2 answered, *'
 refuses "complete needs a mask" 65 'neggen: bag-01: mask first: complete of "bag-01" builds on its reply' \
   "$neggen" generate "$ws" bag-01 --templates complete
 refuses "mask needs a description" 65 'neggen: bag-01: describe first: mask of "bag-01" builds on its reply' \
