@@ -10,6 +10,7 @@ for bench in $(printf '%s\n' "$out" | cut -d ' ' -f 1); do
   holds "bench $bench prints its figures" "$status $out" \
     '0 {"bench":"'"$bench"'","median_s":*,"runs_s":\[*,*\],"bytes":*,"flops":*,"peak_rss_bytes":*}'
 done
+sanitizers=$(grep '^#define HAVE_SANITIZERS' "$builddir/config.h") # they keep memory of their own beside
 for model in mf lightgcn vbpr neggen; do
   run "$neggen" bench epoch --model "$model" --runs 2 --scale 0.02 --set dim=16 --json
   holds "an epoch of $model is held against its limit" "$status $out" \
@@ -17,7 +18,8 @@ for model in mf lightgcn vbpr neggen; do
   printf '%s\n' "$out" | sed 's/.*"memory_stated_bytes":\([0-9]*\).*"peak_rss_bytes":\([0-9]*\).*/\1 \2/' >"$scratch/memory"
   read -r stated used <"$scratch/memory"
   [ "$model" != neggen ] || holds "and against all that it needs" "$out" '*"floor_s":*'
-  if [ "$used" -le "$stated" ]; then pass "and needs no more memory than it stated"
+  if [ -n "$sanitizers" ]; then :
+  elif [ "$used" -le "$stated" ]; then pass "and needs no more memory than it stated"
   else fail "and needs no more memory than it stated" "$used of $stated"; fi
 done
 run "$neggen" bench epoch --alone --runs 2 --scale 0.01 --json
