@@ -91,13 +91,6 @@ void la_zero(real *a, int64_t n)
     memset(a + first, 0, (size_t)(n - first < SUM_BLOCK ? n - first : SUM_BLOCK) * sizeof *a);
 }
 
-void la_add_rows(real *x, const real *row, int64_t rows, int64_t cols)
-{
-#pragma omp parallel for schedule(static)
-  for (int64_t r = 0; r < rows; r++)
-    vec_axpy(x + r * cols, 1, row, cols);
-}
-
 void la_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real *out)
 {
   int64_t blocks = (rows + ROW_BLOCK - 1) / ROW_BLOCK;

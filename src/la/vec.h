@@ -24,7 +24,6 @@ void vec_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real
 /* On all threads. */
 double la_square(const real *a, int64_t n);
 void la_zero(real *a, int64_t n);
-void la_add_rows(real *x, const real *row, int64_t rows, int64_t cols); /* x[r] += row */
 /* out[c] = sum over r of x[r, c]; ld is the distance of rows. */
 void la_column_sums(const real *x, int64_t rows, int64_t cols, int64_t ld, real *out);
 
