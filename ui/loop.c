@@ -16,8 +16,9 @@
 #include "terminal.h"
 #include "ui.h"
 
-/* Changes of files are shown at most ten times a second. */
-enum { SETTLE_NS = 100000000 };
+/* Changes of files are shown at most ten times a second, and not on the heels of a key: what it
+ * asked for is to stand still first. Whoever types on and on sees them a little later. */
+enum { SETTLE_NS = 100000000, CALM_NS = 15000000, LATEST_NS = 300000000 };
 
 struct watch {
   int fd;
@@ -31,6 +32,7 @@ struct loop {
   struct watch *watches;
   int watch_count, watch_room;
   int64_t changed_ns; /* when a file changed that is not shown yet; 0: none */
+  int64_t keyed_ns;   /* when the last key came */
 };
 
 struct loop *loop_new(struct ui *ui, struct err *err)
@@ -141,17 +143,28 @@ static void take_changes(struct loop *loop)
     }
 }
 
-static void take_keys(struct ui *ui)
+static void take_keys(struct loop *loop)
 {
+  struct ui *ui = loop->ui;
+  loop->keyed_ns = clock_ns();
   for (int key; !ui->is_quitting && (key = term_key()) != KEY_NONE;)
     ui_key(ui, key);
+}
+
+/* When what changed is to be shown. */
+static int64_t due_ns(const struct loop *loop)
+{
+  int64_t due = loop->changed_ns + SETTLE_NS, calm = loop->keyed_ns + CALM_NS,
+          latest = loop->changed_ns + LATEST_NS;
+  due = due < calm ? calm : due;
+  return due < latest ? due : latest;
 }
 
 static int time_left(const struct loop *loop, int timeout_ms)
 {
   if (!loop->changed_ns)
     return timeout_ms;
-  int64_t left = (loop->changed_ns + SETTLE_NS - clock_ns()) / 1000000 + 1;
+  int64_t left = (due_ns(loop) - clock_ns()) / 1000000 + 1;
   left = left < 0 ? 0 : left;
   return timeout_ms < 0 || left < timeout_ms ? (int)left : timeout_ms;
 }
@@ -187,7 +200,7 @@ void loop_turn(struct loop *loop, int timeout_ms)
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
       ui->is_quitting = true;
     if (fds[0].revents & POLLIN)
-      take_keys(ui);
+      take_keys(loop);
     if (fds[2].revents)
       worker_collect(ui->worker, ui);
     if (fds[3].revents)
@@ -195,7 +208,7 @@ void loop_turn(struct loop *loop, int timeout_ms)
     call_watches(loop, fds + first_watch, count - first_watch);
   }
   free(fds);
-  if (loop->changed_ns && clock_ns() - loop->changed_ns >= SETTLE_NS) {
+  if (loop->changed_ns && clock_ns() >= due_ns(loop)) {
     loop->changed_ns = 0;
     ui_changed(ui);
   }
