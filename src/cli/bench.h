@@ -50,6 +50,7 @@ bool bench_import_folder(const char *workspace, const char *folder, struct err *
   _(generate)     \
   _(machine)      \
   _(spmm)         \
+  _(narrow)       \
   _(sgemm)        \
   _(topk)         \
   _(adam)         \

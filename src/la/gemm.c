@@ -3,6 +3,7 @@
 #include "la/gemm.h"
 
 #include <omp.h>
+#include <string.h>
 
 #include "la/blas.h"
 #include "la/vec.h"
@@ -34,22 +35,65 @@ static void tile(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int64_t m, int64_t n, i
               (blasint)(lda ? lda : 1), b, (blasint)(ldb ? ldb : 1), beta, c, (blasint)ldc);
 }
 
+static struct la_rows rows_of(const real *whole, int64_t ld)
+{
+  return (struct la_rows){.whole = whole, .ld = ld};
+}
+
 void la_tile_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc)
 {
-  tile(CblasNoTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  struct la_rows rows = rows_of(a, lda);
+  if (narrow_is_here())
+    narrow_product(m, n, k, &rows, b, ldb, false, beta, c, ldc);
+  else
+    tile(CblasNoTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
 void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc)
 {
-  tile(CblasNoTrans, CblasTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  struct la_rows rows = rows_of(a, lda);
+  la_rows_nt(m, n, k, &rows, b, ldb, beta, c, ldc, NULL);
 }
 
 void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc)
 {
-  tile(CblasTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  struct la_rows rows = rows_of(a, lda);
+  la_rows_tn(m, n, k, &rows, b, ldb, beta, c, ldc, NULL);
+}
+
+/* Rows that stand anywhere, copied together. */
+static struct la_rows together(int64_t rows, int64_t width, const struct la_rows *from, real *work)
+{
+  if (!from->row)
+    return *from;
+  for (int64_t r = 0; r < rows; r++)
+    memcpy(work + r * width, from->row[r], (size_t)width * sizeof *work);
+  return rows_of(work, width);
+}
+
+void la_rows_nt(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
+                real beta, real *c, int64_t ldc, real *work)
+{
+  if (narrow_is_here()) {
+    narrow_product(m, n, k, a, b, ldb, true, beta, c, ldc);
+    return;
+  }
+  struct la_rows whole = together(m, k, a, work);
+  tile(CblasNoTrans, CblasTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
+}
+
+void la_rows_tn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
+                real beta, real *c, int64_t ldc, real *work)
+{
+  if (narrow_is_here()) {
+    narrow_gradient(m, n, k, a, b, ldb, beta, c, ldc);
+    return;
+  }
+  struct la_rows whole = together(k, m, a, work);
+  tile(CblasTrans, CblasNoTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
 }
 
 /* Tiles of rows: each thread takes the next one. */

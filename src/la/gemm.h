@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "la/narrow.h"
 #include "la/real.h"
 
 /* OpenBLAS must be what answers: the reference BLAS is thirty times slower. EX_OSFILE when it is not
@@ -28,13 +29,19 @@ void la_gemm_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
 /* C [m, n] = A^T B + beta C, A [k, m], B [k, n]: the gradient of a weight, dW = dy^T x */
 void la_gemm_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
-/* The same three, as one call by the calling thread inside a parallel region. */
+/* The same three by the calling thread inside a parallel region: by narrow.h where the processor has what
+ * it needs, else as one call of OpenBLAS. */
 void la_tile_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
 void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
 void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
+/* nt and tn of rows of A that may stand anywhere; work holds them all, where OpenBLAS needs them together. */
+void la_rows_nt(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
+                real beta, real *c, int64_t ldc, real *work);
+void la_rows_tn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
+                real beta, real *c, int64_t ldc, real *work);
 /* In a parallel region, before la_tile_nn and its like: OpenBLAS starts no threads from this one. */
 void la_one_thread_here(void);
 

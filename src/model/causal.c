@@ -59,15 +59,21 @@ static struct causal_weights weights_at(const struct causal_shape *shape, real *
   return w;
 }
 
-/* grad = the sum of the parts, in their order. */
+/* grad = the sum of the parts, in their order. Those of the projections are [width, dim]. */
 static void add_up(const struct causal *causal, const struct causal_shape *shape, int parts,
                    struct causal_weights grad)
 {
   int64_t size[WEIGHTS_MAX], whole = weights_size(shape), at = 0;
   real **list[WEIGHTS_MAX];
   int count = list_weights(shape, &grad, list, size);
-  for (int k = 0; k < count; at += size[k++])
-    rows_add_up(causal->parts + at, parts, whole, size[k], *list[k]);
+  for (int k = 0; k < count; at += size[k++]) {
+    bool is_projection = k < 2 * shape->modalities && k % 2 == 0;
+    if (is_projection)
+      rows_add_up_turned(causal->parts + at, parts, whole, shape->width[k / 2], shape->attention.dim,
+                         *list[k]);
+    else
+      rows_add_up(causal->parts + at, parts, whole, size[k], *list[k]);
+  }
 }
 
 /* ---- */
@@ -134,9 +140,9 @@ static void project(const struct causal *causal, const struct causal_shape *shap
   for (int m = 0; m < shape->modalities; m++) {
     int64_t width = shape->width[m];
     real *z = causal->z + (block->row * tokens + token_of(shape, m)) * dim;
-    const real *x = rows_take(&block->x[m], width, block->first, block->count, work);
-    la_tile_nt(block->count, dim, width, x, width, w->project[m], width, tokens == 1 && m > 0, z,
-               tokens * dim);
+    struct la_rows x = rows_from(&block->x[m], width, block->first);
+    la_rows_nt(block->count, dim, width, &x, w->project[m], width, tokens == 1 && m > 0, z, tokens * dim,
+               work);
     vec_add_rows(z, w->token[m], block->count, dim, tokens * dim);
   }
 }
@@ -267,8 +273,8 @@ static void project_backward(const struct causal_shape *shape, const struct bloc
   for (int m = 0; m < shape->modalities; m++) {
     int64_t width = shape->width[m];
     const real *dz = work->z + token_of(shape, m) * dim;
-    const real *x = rows_take(&block->x[m], width, block->first, block->count, work->x);
-    la_tile_tn(dim, width, block->count, dz, tokens * dim, x, width, beta, grad->project[m], width);
+    struct la_rows x = rows_from(&block->x[m], width, block->first);
+    la_rows_tn(width, dim, block->count, &x, dz, tokens * dim, beta, grad->project[m], dim, work->x);
     vec_column_sums(dz, block->count, dim, tokens * dim, beta, grad->token[m]);
   }
 }

@@ -35,8 +35,8 @@ static void forward(const struct content_shape *shape, const struct content_weig
   int64_t half = shape->half;
   for (int m = 0; m < shape->sides; m++) {
     int64_t width = shape->width[m];
-    la_tile_nt(count, half, width, rows_take(&in->x[m], width, first, count, x), width, w->w[m], width,
-               m > 0, vectors, half);
+    struct la_rows rows = rows_from(&in->x[m], width, first);
+    la_rows_nt(count, half, width, &rows, w->w[m], width, m > 0, vectors, half, x);
   }
   vec_add_rows(vectors, w->b, count, half, half);
   for (int64_t k = 0; k < count; k++)
@@ -69,7 +69,7 @@ static int64_t weights_size(const struct content_shape *shape)
   return width * shape->half;
 }
 
-/* A block's gradients: W_m one behind the other, then b. beta is 0 for the first block of a part. */
+/* A block's gradients: W_m turned, one behind the other, then b. beta is 0 for the first block of a part. */
 static void backward(const struct content_shape *shape, const struct content_input *in, int64_t first,
                      int64_t count, real *vectors, real *x, real *grad, real beta, real *part)
 {
@@ -79,10 +79,10 @@ static void backward(const struct content_shape *shape, const struct content_inp
     memcpy(vectors + k * half, from, (size_t)half * sizeof *vectors);
     memset(from, 0, (size_t)half * sizeof *from);
   }
-  for (int m = 0; m < shape->sides; part += half * shape->width[m++])
-    la_tile_tn(half, shape->width[m], count, vectors, half,
-               rows_take(&in->x[m], shape->width[m], first, count, x), shape->width[m], beta, part,
-               shape->width[m]);
+  for (int m = 0; m < shape->sides; part += half * shape->width[m++]) {
+    struct la_rows rows = rows_from(&in->x[m], shape->width[m], first);
+    la_rows_tn(shape->width[m], half, count, &rows, vectors, half, beta, part, half, x);
+  }
   vec_column_sums(vectors, count, half, half, beta, part);
 }
 
@@ -105,7 +105,7 @@ void content_backward(const struct content_shape *shape, const struct content_in
     }
     int64_t at = 0;
     for (int m = 0; m < shape->sides; at += half * shape->width[m++])
-      rows_add_up(sums + at, parts, whole, half * shape->width[m], weight_grad->w[m]);
+      rows_add_up_turned(sums + at, parts, whole, shape->width[m], half, weight_grad->w[m]);
     rows_add_up(sums + at, parts, whole, half, weight_grad->b);
   }
 }

@@ -65,9 +65,13 @@ void grounded_build(struct grounded *grounded, const struct dataset *data,
   opposites_take(opposites, &all, x_neg);
   for (int32_t first = 0; first < data->items; first += BLOCK) {
     int32_t n = data->items - first < BLOCK ? data->items - first : BLOCK;
-    for (int m = 0; m < MODALITIES; m++)
-      la_gemm_nt(n, data->items, f->dim[m], rows_take(&x_neg[m], f->dim[m], first, n, rows),
-                 f->dim[m], f->x[m], f->dim[m], m > 0, score, data->items);
+    for (int m = 0; m < MODALITIES; m++) {
+      struct la_rows from = rows_from(&x_neg[m], f->dim[m], first);
+      for (int32_t k = 0; k < n; k++)
+        memcpy(rows + (int64_t)k * f->dim[m], la_row(&from, k), (size_t)f->dim[m] * sizeof *rows);
+      la_gemm_nt(n, data->items, f->dim[m], rows, f->dim[m], f->x[m], f->dim[m], m > 0, score,
+                 data->items);
+    }
     for (int32_t k = 0; k < n; k++) {
       int32_t *out = grounded->near + (int64_t)(first + k) * GROUNDED_NEAR;
       nearest(data, first + k, score + (int64_t)k * data->items, half, &top, out);

@@ -6,15 +6,12 @@
 
 #include "la/vec.h"
 
-enum { PARTS_MOST = 8, PART_LEAST = 64, SUM_BLOCK = 8192 };
+enum { PARTS_MOST = 8, PART_LEAST = 64, SUM_BLOCK = 8192, TURNED_ROWS = 16, DIM_MOST = 1024 };
 
-const real *rows_take(const struct rows *rows, int64_t width, int64_t first, int64_t count, real *to)
+struct la_rows rows_from(const struct rows *rows, int64_t width, int64_t first)
 {
-  if (rows->together)
-    return rows->together + first * width;
-  for (int64_t k = 0; k < count; k++)
-    memcpy(to + k * width, rows->row[first + k], (size_t)width * sizeof *to);
-  return to;
+  return rows->together ? (struct la_rows){.whole = rows->together + first * width, .ld = width}
+                        : (struct la_rows){.row = rows->row + first};
 }
 
 int rows_parts(int64_t n)
@@ -31,5 +28,20 @@ void rows_add_up(const real *arrays, int count, int64_t apart, int64_t n, real *
     memcpy(to + first, arrays + first, (size_t)size * sizeof *to);
     for (int p = 1; p < count; p++)
       vec_axpy(to + first, 1, arrays + p * apart + first, size);
+  }
+}
+
+void rows_add_up_turned(const real *arrays, int count, int64_t apart, int64_t width, int64_t dim, real *to)
+{
+#pragma omp for schedule(static) nowait
+  for (int64_t first = 0; first < width; first += TURNED_ROWS) {
+    int64_t rows = width - first < TURNED_ROWS ? width - first : TURNED_ROWS;
+    real sum[TURNED_ROWS * DIM_MOST];
+    memcpy(sum, arrays + first * dim, (size_t)(rows * dim) * sizeof *sum);
+    for (int p = 1; p < count; p++)
+      vec_axpy(sum, 1, arrays + p * apart + first * dim, rows * dim);
+    for (int64_t e = 0; e < dim; e++)
+      for (int64_t r = 0; r < rows; r++)
+        to[e * width + first + r] = sum[r * dim + e];
   }
 }

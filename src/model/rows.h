@@ -1,25 +1,24 @@
 /* rows.h - rows of features: one matrix, or rows that stand anywhere
  *
- * What is computed from the features of a batch's items works on a block of them at a time. The
- * rows of a block are copied together when it is due, so that they are in the cache when the
- * product reads them, and a batch needs no matrix of its own.
+ * What is computed from the features of a batch's items works on a block of them at a time, which the
+ * products read where they stand: a batch needs no matrix of its own.
  * SPDX-License-Identifier: MIT */
 #ifndef MODEL_ROWS_H
 #define MODEL_ROWS_H
 
 #include <stdint.h>
 
-#include "la/real.h"
+#include "la/gemm.h"
 
-enum { ROWS_BLOCK = 128 }; /* rows of a block at most */
+enum { ROWS_BLOCK = 256 }; /* rows of a block at most */
 
 struct rows {
   const real *together;   /* [n, width]; or NULL, and */
   const real *const *row; /* [n] where each stands */
 };
 
-/* Rows first .. first + count - 1 as a matrix [count, width]: where they are, or copied to `to`. */
-const real *rows_take(const struct rows *rows, int64_t width, int64_t first, int64_t count, real *to);
+/* Rows from `first` on, as products take them. */
+struct la_rows rows_from(const struct rows *rows, int64_t width, int64_t first);
 
 /* n rows are worked on in so many parts, whose sums are added in order: it depends on n alone. */
 int rows_parts(int64_t n);
@@ -28,5 +27,9 @@ static inline int64_t rows_part(int64_t n, int parts, int64_t p) { return n * p 
 /* Inside a parallel region, by all of its threads: to[n] = the sum of `count` arrays, `apart` numbers
  * apart, in their order. */
 void rows_add_up(const real *arrays, int count, int64_t apart, int64_t n, real *to);
+/* The same of arrays [width, dim], the sum turned: to [dim, width]. The gradient of a projection is made
+ * the other way round, so that the product's rows are short. */
+void rows_add_up_turned(const real *arrays, int count, int64_t apart, int64_t width, int64_t dim,
+                        real *to);
 
 #endif

@@ -74,6 +74,70 @@ static void product(enum product kind, int64_t m, int64_t n, int64_t k, const re
     la_gemm_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
+/* By the calling thread. Rows of A that stand anywhere are the same as those of a matrix. */
+static void tile_product(enum product kind, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
+                         const real *b, int64_t ldb, real beta, real *c, int64_t ldc)
+{
+  int64_t rows = kind == TN ? k : m, width = kind == TN ? m : k, size = m * ldc;
+  const real **row = mem_zero((size_t)rows + 1, sizeof *row);
+  real *work = random_reals(rows * width + 1), *again = random_reals(size);
+  struct la_rows anywhere = {.row = row};
+  memcpy(again, c, (size_t)size * sizeof *c);
+  for (int64_t r = 0; r < rows; r++)
+    row[r] = a + r * lda;
+  if (kind == NN)
+    la_tile_nn(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  else if (kind == NT)
+    la_tile_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  else
+    la_tile_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  if (kind == NT)
+    la_rows_nt(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
+  else if (kind == TN)
+    la_rows_tn(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
+  if (kind != NN)
+    same_bits(c, again, size);
+  free(row);
+  free(work);
+  free(again);
+}
+
+static void check_tile(enum product kind, int64_t m, int64_t n, int64_t k, real beta)
+{
+  int64_t lda = (kind == TN ? m : k) + 3, ldb = (kind == NT ? k : n) + 1, ldc = n + 5;
+  real *a = random_reals((kind == TN ? k : m) * lda), *b = random_reals((kind == NT ? n : k) * ldb);
+  real *c = random_reals(m * ldc), *was = random_reals(m * ldc);
+  double *want = mem_zero((size_t)(m * n) + 1, sizeof *want);
+  memcpy(was, c, (size_t)(m * ldc) * sizeof *c);
+  plain_product(kind, m, n, k, a, lda, b, ldb, want);
+  tile_product(kind, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  for (int64_t r = 0; r < m; r++) {
+    for (int64_t s = 0; s < n; s++)
+      want[r * n + s] += (double)(beta * was[r * ldc + s]);
+    near_reals(c + r * ldc, want + r * n, n, 4 * sqrt((double)k) + 1);
+    same_bits(c + r * ldc + n, was + r * ldc + n, ldc - n); /* nothing is written beside it */
+  }
+  void *all[] = {a, b, c, was, want};
+  for (size_t i = 0; i < COUNT_OF(all); i++)
+    free(all[i]);
+}
+
+/* By the registers of AVX-512, where there are such, and by OpenBLAS. */
+static void products_of_one_thread_match_with_rows_anywhere(void **state)
+{
+  static const int64_t shapes[][3] = {{1, 1, 1},     {7, 5, 3},     {128, 64, 384}, {131, 192, 64}, {6, 128, 129},
+                                      {53, 65, 257}, {96, 63, 128}, {384, 64, 100}, {3, 700, 13},   {5, 4, 0}};
+  (void)state;
+  for (int is_forbidden = 0; is_forbidden <= 1; is_forbidden++) {
+    narrow_forbid(is_forbidden);
+    for (size_t s = 0; s < COUNT_OF(shapes); s++)
+      for (int kind = NN; kind <= TN; kind++)
+        for (int beta = 0; beta <= 4; beta++)
+          check_tile((enum product)kind, shapes[s][0], shapes[s][1], shapes[s][2], (real)beta / 2);
+  }
+  narrow_forbid(false);
+}
+
 static void check_product(enum product kind, int64_t m, int64_t n, int64_t k)
 {
   int64_t lda = (kind == TN ? m : k) + 3, ldb = (kind == NT ? k : n) + 1, ldc = n + 5;
@@ -667,6 +731,7 @@ int main(void)
     cmocka_unit_test(rows_that_move_late_end_where_all_others_do),
     cmocka_unit_test(pairs_without_steps_move_as_their_gradients_say),
     cmocka_unit_test(products_of_odd_shapes_match_and_do_not_depend_on_threads),
+    cmocka_unit_test(products_of_one_thread_match_with_rows_anywhere),
     cmocka_unit_test(propagation_of_any_width_matches_and_does_not_depend_on_threads),
     cmocka_unit_test(propagation_from_and_to_some_rows_is_that_of_all),
     cmocka_unit_test(propagation_is_its_own_transpose),
