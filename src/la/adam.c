@@ -9,7 +9,8 @@
 struct adam_rates adam_rates(double lr, int64_t t)
 {
   return (struct adam_rates){(real)(lr / (1 - pow(ADAM_B1, (double)t))),
-                             (real)(1 / sqrt(1 - pow(ADAM_B2, (double)t)))};
+                             (real)(1 / sqrt(1 - pow(ADAM_B2, (double)t))), (real)ADAM_B1,
+                             (real)ADAM_B2};
 }
 
 LA_CLONES void adam_update(struct adam_rates rates, int64_t n, real *restrict theta,
@@ -18,8 +19,8 @@ LA_CLONES void adam_update(struct adam_rates rates, int64_t n, real *restrict th
   const real b1 = (real)ADAM_B1, b2 = (real)ADAM_B2;
 #pragma omp simd
   for (int64_t k = 0; k < n; k++) {
-    m[k] = b1 * m[k] + (1 - b1) * g[k];
-    v[k] = b2 * v[k] + (1 - b2) * g[k] * g[k];
+    m[k] = rates.keep_first * m[k] + (1 - b1) * g[k];
+    v[k] = rates.keep_second * v[k] + (1 - b2) * g[k] * g[k];
 #ifdef REAL_DOUBLE
     real root = sqrt(v[k]);
 #else

@@ -18,7 +18,8 @@
 void adam_step(double lr, int64_t t, int64_t n, real *theta, real *m, real *v, const real *g);
 /* The same of a piece, by the calling thread; rates as of adam_rates. */
 struct adam_rates {
-  real rate, second_scale; /* lr / (1 - b1^t), 1 / sqrt(1 - b2^t) */
+  real rate, second_scale;      /* lr / (1 - b1^t), 1 / sqrt(1 - b2^t) */
+  real keep_first, keep_second; /* of the moments: b1, b2 */
 };
 struct adam_rates adam_rates(double lr, int64_t t);
 void adam_update(struct adam_rates rates, int64_t n, real *theta, real *m, real *v, const real *g);

@@ -129,12 +129,22 @@ static inline real root_of(real v)
 LA_CLONES static void make_up(const struct missed *missed, int dim, real *restrict theta,
                               const real *restrict m, const real *restrict v)
 {
+  enum { PIECE = 64 };
+  for (int first = 0; first < dim; first += PIECE) {
+    int size = dim - first < PIECE ? dim - first : PIECE;
+    real root[PIECE], sum[PIECE];
 #pragma omp simd
-  for (int k = 0; k < dim; k++) {
-    real root = root_of(v[k]), sum = 0;
+    for (int k = 0; k < size; k++) {
+      root[k] = root_of(v[first + k]);
+      sum[k] = 0;
+    }
     for (int s = 0; s < missed->terms; s++)
-      sum += missed->rate[s] / (root * missed->q[s] + (real)ADAM_EPS);
-    theta[k] -= m[k] * sum;
+#pragma omp simd
+      for (int k = 0; k < size; k++)
+        sum[k] += missed->rate[s] / (root[k] * missed->q[s] + (real)ADAM_EPS);
+#pragma omp simd
+    for (int k = 0; k < size; k++)
+      theta[first + k] -= m[first + k] * sum[k];
   }
 }
 
@@ -152,19 +162,30 @@ LA_CLONES static void make_up_by_series(const struct series *series, real lr, in
   }
 }
 
+/* What is left of the moments after so many steps. */
+static real first_left(int64_t missed)
+{
+  return (real)(missed <= TERMS ? steps.power1[missed] : pow(ADAM_B1, (double)missed));
+}
+
+static real second_left(int64_t missed)
+{
+  double root = missed <= KNOWN ? steps.power2[missed] : pow(ADAM_B2, 0.5 * (double)missed);
+  return (real)(root * root);
+}
+
 LA_CLONES static void decay(int64_t missed, int dim, real *restrict m, real *restrict v)
 {
-  real decay1 = (real)(missed <= TERMS ? steps.power1[missed] : pow(ADAM_B1, (double)missed));
-  double root = missed <= KNOWN ? steps.power2[missed] : pow(ADAM_B2, 0.5 * (double)missed);
-  real decay2 = (real)(root * root);
+  real left1 = first_left(missed), left2 = second_left(missed);
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
-    m[k] *= decay1;
-    v[k] *= decay2;
+    m[k] *= left1;
+    v[k] *= left2;
   }
 }
 
-/* found: what this thread knows of rows that missed so many steps, [TERMS + 1], the last for more. */
+/* Bring theta to where it stands after step t. found: what this thread knows of rows that missed so many
+ * steps, [TERMS + 1], the last for more. */
 static void wake(const struct lazy_table *table, double lr, int64_t t, int64_t row,
                  struct missed *found)
 {
@@ -172,10 +193,7 @@ static void wake(const struct lazy_table *table, double lr, int64_t t, int64_t r
   real *theta = table->theta + at, *m = table->first + at, *v = table->second + at;
   struct missed *missed = &found[count < TERMS ? count : TERMS];
   const struct series *series = &steps.later[known(moved)];
-  if (!count)
-    return;
-  table->moved[row] = (int32_t)t;
-  if (!moved) /* it has no momentum yet */
+  if (!count || !moved) /* or it has no momentum yet */
     return;
   if (count <= TERMS || !series->is_good) {
     if (missed->t != t || count >= TERMS)
@@ -186,7 +204,6 @@ static void wake(const struct lazy_table *table, double lr, int64_t t, int64_t r
     make_up_by_series(series, (real)lr, table->dim, theta, m, v);
   else
     make_up(missed, table->dim, theta, m, v);
-  decay(count, table->dim, m, v);
 }
 
 /* Rows are anywhere in the tables. */
@@ -208,12 +225,31 @@ void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const 
       found[k].t = -1;
 #pragma omp for schedule(static)
     for (int64_t k = 0; k < count; k++) {
-      if (row && k + AHEAD < count)
+      if (k + AHEAD < count)
         lazy_adam_fetch(table, row[k + AHEAD]);
-      wake(table, lr, t, row ? row[k] : k, found);
-      if (row && table->grad)
+      wake(table, lr, t, row[k], found);
+      if (table->grad)
         memset(table->grad + (int64_t)row[k] * table->dim, 0,
                (size_t)table->dim * sizeof *table->grad);
+    }
+  }
+}
+
+void lazy_adam_settle(const struct lazy_table *table, double lr, int64_t t, int64_t rows)
+{
+  learn_steps(t);
+#pragma omp parallel
+  {
+    struct missed found[TERMS + 1];
+    for (int k = 0; k <= TERMS; k++)
+      found[k].t = -1;
+#pragma omp for schedule(static)
+    for (int64_t row = 0; row < rows; row++) {
+      int64_t missed = t - table->moved[row], at = row * table->dim;
+      wake(table, lr, t, row, found);
+      if (missed)
+        decay(missed, table->dim, table->first + at, table->second + at);
+      table->moved[row] = (int32_t)t;
     }
   }
 }
@@ -221,7 +257,9 @@ void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const 
 void lazy_adam_row(const struct lazy_table *table, struct adam_rates rates, int64_t t, int64_t row,
                    const real *g)
 {
-  int64_t at = row * table->dim;
+  int64_t at = row * table->dim, missed = t - 1 - table->moved[row];
+  rates.keep_first *= first_left(missed);
+  rates.keep_second *= second_left(missed);
   adam_update(rates, table->dim, table->theta + at, table->first + at, table->second + at, g);
   table->moved[row] = (int32_t)t;
 }

@@ -22,10 +22,12 @@ struct lazy_table {
   int32_t *moved;                      /* [rows] the step up to which a row has moved */
 };
 
-/* Bring these rows to where they stand after step t, and their gradients to 0. row [count];
- * NULL: all rows 0 .. count - 1, and the gradients are let be. */
+/* Before step t + 1 uses these rows [count]: their theta stands after step t, their gradients are 0. Their
+ * moments follow in step t + 1, which must move all of them. */
 void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const int32_t *row,
                     int64_t count);
+/* All of the `rows` rows stand after step t, moments too; the gradients are let be. */
+void lazy_adam_settle(const struct lazy_table *table, double lr, int64_t t, int64_t rows);
 /* Step t of one row by the gradient g [dim], by the calling thread; rates as of adam_rates. The row was
  * woken to t - 1. */
 void lazy_adam_row(const struct lazy_table *table, struct adam_rates rates, int64_t t, int64_t row,

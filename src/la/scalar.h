@@ -11,6 +11,12 @@ static inline double scalar_sigmoid(double x)
   return x >= 0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
 }
 
-static inline double scalar_softplus(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }
+/* softplus(x), and sigmoid(x), its derivative: one exponential for both. */
+static inline double scalar_softplus(double x, double *sigmoid)
+{
+  double e = exp(-fabs(x));
+  *sigmoid = (x >= 0 ? 1.0 : e) / (1.0 + e);
+  return fmax(x, 0.0) + log1p(e);
+}
 
 #endif

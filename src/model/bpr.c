@@ -57,15 +57,15 @@ LA_CLONES static double pair(int dim, double scale, const real *u, const real *i
     ui += u[k] * i[k];
     uj += u[k] * j[k];
   }
-  double margin = (double)ui - (double)uj;
-  real g = (real)(-scale * scalar_sigmoid(-margin));
+  double sigmoid, loss = scalar_softplus((double)uj - (double)ui, &sigmoid);
+  real g = (real)(-scale * sigmoid);
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
     du[k] = g * (i[k] - j[k]);
     di[k] = g * u[k];
     dj[k] = -g * u[k];
   }
-  return scalar_softplus(-margin);
+  return loss;
 }
 
 double bpr_pairs(struct bpr *bpr, const struct batch *batch, const real *e)

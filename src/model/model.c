@@ -86,9 +86,12 @@ struct lazy_table tensor_lazily(const struct tensor *tensor)
                              tensor->grad, tensor->moved};
 }
 
-void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows)
+void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows,
+                  bool is_adding)
 {
   struct lazy_table table = tensor_lazily(tensor);
+  if (!is_adding)
+    table.grad = NULL;
   lazy_adam_wake(&table, model->lr, model->step - 1, rows->row, rows->count);
   tensor->touched = rows;
 }
@@ -97,7 +100,7 @@ void tensor_settle(const struct model *model, struct tensor *tensor)
 {
   struct lazy_table table = tensor_lazily(tensor);
   if (tensor->touched)
-    lazy_adam_wake(&table, model->lr, model->step, NULL, tensor->rows);
+    lazy_adam_settle(&table, model->lr, model->step, tensor->rows);
 }
 
 void tensor_move(const struct model *model, struct tensor *tensor)

@@ -130,8 +130,9 @@ struct tensor *model_tensor(struct model *model, const char *name, int64_t rows,
 void model_keeps(struct tensor *tensor); /* has a `kept` */
 void model_moves_late(struct tensor *tensor); /* has a `moved` */
 /* For a step that uses these rows only: they stand where the step before left them, and their gradients
- * are 0. `rows` must last until the next step. */
-void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows);
+ * are 0 (without is_adding: anything). `rows` must last until the next step. */
+void tensor_touch(const struct model *model, struct tensor *tensor, const struct scatter *rows,
+                  bool is_adding);
 /* Every row stands where the step left it. */
 void tensor_settle(const struct model *model, struct tensor *tensor);
 /* The step under way moves the tensor by its gradient, unless it has moved. */

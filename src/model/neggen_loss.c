@@ -73,8 +73,8 @@ static void align_pair(int dim, int32_t n, const struct neggen_hyper *hyper, con
   sum->cos_n += cos_n;
   if (hyper->align == ALIGN_PAIR) {
     double x = (cos_n - cos_c) / hyper->tau;
-    double q = hyper->alpha * scalar_sigmoid(x) / (n * hyper->tau);
-    sum->align += scalar_softplus(x);
+    double sigmoid, loss = scalar_softplus(x, &sigmoid), q = hyper->alpha * sigmoid / (n * hyper->tau);
+    sum->align += loss;
     cosine_backward(dim, -q, cos_c, p->c, p->i, p->dc, p->di);
     cosine_backward(dim, q, cos_n, p->n, p->i, p->dn, p->di);
   } else if (hyper->align == ALIGN_LINEAR) {
@@ -100,12 +100,12 @@ LA_CLONES static void rank_pair(int dim, int32_t n, double pull, const struct ne
   double generated = (is_shared ? ui : 0) + (double)lambda_n * (double)vec_dot(p->u, p->n, dim);
   double other = (double)vec_dot(p->u, p->j, dim) +
                  (double)lambda_j * (double)vec_dot(p->u, p->cj, dim);
-  double sign = pull < 0 ? -1 : 1, weight = fabs(pull);
-  sum->gen += weight * scalar_softplus(sign * (generated - own));
-  sum->real += scalar_softplus(other - own);
+  double sign = pull < 0 ? -1 : 1, weight = fabs(pull), sigmoid_gen, sigmoid_real;
+  sum->gen += weight * scalar_softplus(sign * (generated - own), &sigmoid_gen);
+  sum->real += scalar_softplus(other - own, &sigmoid_real);
   sum->harder += weight > 0 && generated > own;
-  real gg = (real)(-hyper->gamma / n * pull * scalar_sigmoid(sign * (generated - own)));
-  real gr = (real)(-hyper->eta / n * scalar_sigmoid(other - own)), gs = gg + gr;
+  real gg = (real)(-hyper->gamma / n * pull * sigmoid_gen);
+  real gr = (real)(-hyper->eta / n * sigmoid_real), gs = gg + gr;
   real gi = is_shared ? gr : gs; /* i is in both scores of the generated term */
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
@@ -126,9 +126,9 @@ LA_CLONES static void content_pair(int dim, int32_t n, const struct neggen_hyper
 {
   double l2 = hyper->content_l2, lambda = hyper->lambda;
   double x = lambda * ((double)vec_dot(p->u, p->cj, dim) - (double)vec_dot(p->u, p->c, dim));
-  sum->content += hyper->content * scalar_softplus(x) +
-                  l2 / 2 * (vec_square(p->c, dim) + vec_square(p->cj, dim));
-  real g = (real)(hyper->content / n * lambda * scalar_sigmoid(x)), keep = (real)(l2 / n);
+  double sigmoid, loss = scalar_softplus(x, &sigmoid);
+  sum->content += hyper->content * loss + l2 / 2 * (vec_square(p->c, dim) + vec_square(p->cj, dim));
+  real g = (real)(hyper->content / n * lambda * sigmoid), keep = (real)(l2 / n);
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
     p->du[k] += g * (p->cj[k] - p->c[k]);

@@ -132,8 +132,9 @@ static void make_content(struct pairwise *pairwise)
   content_forward(&pairwise->content, &pairwise->w, &in, pairwise->nodes->value);
 }
 
-const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
-                           const struct batch *batch)
+/* is_adding: gradients will be added to pairwise->de. */
+static const real *make_ready(struct pairwise *pairwise, const struct model *model,
+                              const struct batch *batch, bool is_adding)
 {
   const struct scatter *nodes = &pairwise->bpr.scatter;
   if (pairwise->gather.features)
@@ -145,11 +146,17 @@ const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
                        pairwise->nodes->value, pairwise->e);
     scatter_zero(nodes, pairwise->dim, pairwise->de);
   } else {
-    tensor_touch(model, pairwise->nodes, nodes);
+    tensor_touch(model, pairwise->nodes, nodes, is_adding);
   }
   if (pairwise->kind == PAIRWISE_VBPR)
     make_content(pairwise);
   return pairwise->e;
+}
+
+const real *pairwise_ready(struct pairwise *pairwise, const struct model *model,
+                           const struct batch *batch)
+{
+  return make_ready(pairwise, model, batch, true);
 }
 
 double pairwise_backward(struct pairwise *pairwise, const struct batch *batch)
@@ -200,8 +207,8 @@ static double move_rows(struct pairwise *pairwise, const struct model *model, co
 double pairwise_step(struct pairwise *pairwise, const struct model *model,
                      const struct batch *batch, double *parts)
 {
-  const real *e = pairwise_ready(pairwise, model, batch);
   bool is_plain = pairwise->kind == PAIRWISE_MF;
+  const real *e = make_ready(pairwise, model, batch, !is_plain);
   double loss = is_plain ? bpr_pairs(&pairwise->bpr, batch, e)
                          : bpr_loss(&pairwise->bpr, batch, e, pairwise->de);
   double l2 = pairwise->rho * (is_plain ? move_rows(pairwise, model, batch)
