@@ -44,17 +44,17 @@ void la_tile_nn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
                 int64_t ldb, real beta, real *c, int64_t ldc)
 {
   struct la_rows rows = rows_of(a, lda);
-  if (narrow_is_here())
-    narrow_product(m, n, k, &rows, b, ldb, false, beta, c, ldc);
-  else
-    tile(CblasNoTrans, CblasNoTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  la_rows_nn(m, n, k, &rows, b, ldb, beta, c, ldc, NULL);
 }
 
 void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc)
 {
   struct la_rows rows = rows_of(a, lda);
-  la_rows_nt(m, n, k, &rows, b, ldb, beta, c, ldc, NULL);
+  if (narrow_is_here())
+    narrow_product(m, n, k, &rows, b, ldb, true, beta, c, ldc);
+  else
+    tile(CblasNoTrans, CblasTrans, m, n, k, a, lda, b, ldb, beta, c, ldc);
 }
 
 void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
@@ -74,15 +74,15 @@ static struct la_rows together(int64_t rows, int64_t width, const struct la_rows
   return rows_of(work, width);
 }
 
-void la_rows_nt(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
+void la_rows_nn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
                 real beta, real *c, int64_t ldc, real *work)
 {
   if (narrow_is_here()) {
-    narrow_product(m, n, k, a, b, ldb, true, beta, c, ldc);
+    narrow_product(m, n, k, a, b, ldb, false, beta, c, ldc);
     return;
   }
   struct la_rows whole = together(m, k, a, work);
-  tile(CblasNoTrans, CblasTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
+  tile(CblasNoTrans, CblasNoTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
 }
 
 void la_rows_tn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,

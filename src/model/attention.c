@@ -139,12 +139,12 @@ void attention_forward(struct attention *attention, const struct attention_shape
 {
   int64_t tokens = shape->tokens, dim = shape->dim, square = shape->heads * tokens * tokens;
   real *qkv = attention->qkv + first * tokens * 3 * dim, *pooled = attention->pooled + first * dim;
-  la_tile_nt(count * tokens, 3 * dim, dim, z, dim, w->qkv, dim, 0, qkv, 3 * dim);
+  la_tile_nn(count * tokens, 3 * dim, dim, z, dim, w->qkv, 3 * dim, 0, qkv, 3 * dim);
   vec_add_rows(qkv, w->qkv_bias, count * tokens, 3 * dim, 3 * dim);
   for (int64_t r = 0; r < count; r++)
     bag_forward(shape, qkv + r * tokens * 3 * dim, present ? present + r * tokens : NULL,
                 attention->weights + (first + r) * square, pooled + r * dim);
-  la_tile_nt(count, dim, dim, pooled, dim, w->out, dim, 0, out, dim);
+  la_tile_nn(count, dim, dim, pooled, dim, w->out, dim, 0, out, dim);
   vec_add_rows(out, w->out_bias, count, dim, dim);
   clear_empty(shape, count, present, out);
 }

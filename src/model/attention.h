@@ -40,7 +40,8 @@ void attention_free(struct attention *attention);
 /* Both of `count` bags from `first` on, by the calling thread; z, present, out and their gradients
  * begin with the first of these. */
 
-/* out [count, dim] from z [count, tokens, dim]; present [count, tokens] bytes, or NULL: all. */
+/* out [count, dim] from z [count, tokens, dim]; present [count, tokens] bytes, or NULL: all. Of w, qkv and
+ * out are turned: [dim, 3 dim], [dim, dim]. */
 void attention_forward(struct attention *attention, const struct attention_shape *shape,
                        const struct attention_weights *w, int64_t first, int64_t count, const real *z,
                        const unsigned char *present, real *out);

@@ -76,7 +76,7 @@ static void add_up(const struct causal *causal, const struct causal_shape *shape
   }
 }
 
-/* ---- */
+/* ---- forward, with the weights turned */
 
 void causal_init(struct causal *causal, const struct causal_shape *shape, int64_t items)
 {
@@ -100,6 +100,7 @@ void causal_free(struct causal *causal)
   free(causal->hidden);
   free(causal->y);
   free(causal->parts);
+  free(causal->turned);
   *causal = (struct causal){0};
 }
 
@@ -132,6 +133,27 @@ static struct block block_of(const struct causal_shape *shape, const struct caus
                         in->present ? in->present + row * shape->attention.tokens : NULL};
 }
 
+/* The weights as forward takes them, by all threads. */
+static struct causal_weights turn(struct causal *causal, const struct causal_shape *shape,
+                                  const struct causal_weights *w)
+{
+  int64_t dim = shape->attention.dim;
+  struct causal_weights to = weights_at(shape, causal->turned), turned = *w;
+  for (int m = 0; m < shape->modalities; m++) {
+    rows_turn(w->project[m], dim, shape->width[m], to.project[m]);
+    turned.project[m] = to.project[m];
+  }
+  rows_turn(w->attention.qkv, 3 * dim, dim, to.attention.qkv);
+  rows_turn(w->attention.out, dim, dim, to.attention.out);
+  rows_turn(w->w1, dim, dim, to.w1);
+  rows_turn(w->w2, dim, dim, to.w2);
+  turned.attention.qkv = to.attention.qkv;
+  turned.attention.out = to.attention.out;
+  turned.w1 = to.w1;
+  turned.w2 = to.w2;
+  return turned;
+}
+
 /* z = P x + p of all modalities, a token each or their sum; work [count, widest]. */
 static void project(const struct causal *causal, const struct causal_shape *shape,
                     const struct causal_weights *w, const struct block *block, real *work)
@@ -141,7 +163,7 @@ static void project(const struct causal *causal, const struct causal_shape *shap
     int64_t width = shape->width[m];
     real *z = causal->z + (block->row * tokens + token_of(shape, m)) * dim;
     struct la_rows x = rows_from(&block->x[m], width, block->first);
-    la_rows_nt(block->count, dim, width, &x, w->project[m], width, tokens == 1 && m > 0, z, tokens * dim,
+    la_rows_nn(block->count, dim, width, &x, w->project[m], dim, tokens == 1 && m > 0, z, tokens * dim,
                work);
     vec_add_rows(z, w->token[m], block->count, dim, tokens * dim);
   }
@@ -163,9 +185,9 @@ static void mlp(const struct causal *causal, int64_t dim, const struct causal_we
                 const struct block *block)
 {
   int64_t at = block->row * dim;
-  la_tile_nt(block->count, dim, dim, causal->s + at, dim, w->w1, dim, 0, causal->hidden + at, dim);
+  la_tile_nn(block->count, dim, dim, causal->s + at, dim, w->w1, dim, 0, causal->hidden + at, dim);
   rectify(causal->hidden + at, w->b1, block->count, dim);
-  la_tile_nt(block->count, dim, dim, causal->hidden + at, dim, w->w2, dim, 0, causal->y + at, dim);
+  la_tile_nn(block->count, dim, dim, causal->hidden + at, dim, w->w2, dim, 0, causal->y + at, dim);
   vec_add_rows(causal->y + at, w->b2, block->count, dim, dim);
 }
 
@@ -204,12 +226,16 @@ void causal_forward(struct causal *causal, const struct causal_shape *shape,
   make_room(causal, shape, in->n);
   int64_t room = ROWS_BLOCK * widest(shape);
   real *work = la_scratch(la_threads() * room);
+  if (!causal->turned)
+    causal->turned = mem_aligned((size_t)weights_size(shape), sizeof(real));
 #pragma omp parallel
   {
+    struct causal_weights turned = turn(causal, shape, w);
     la_one_thread_here();
+#pragma omp barrier
 #pragma omp for schedule(dynamic, 1)
     for (int64_t first = 0; first < in->n; first += ROWS_BLOCK)
-      forward(causal, shape, w, in, first, in->n - first < ROWS_BLOCK ? in->n - first : ROWS_BLOCK,
+      forward(causal, shape, &turned, in, first, in->n - first < ROWS_BLOCK ? in->n - first : ROWS_BLOCK,
               work + omp_get_thread_num() * room);
   }
 }

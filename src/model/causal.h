@@ -41,6 +41,7 @@ struct causal {
   real *hidden; /* [2 items, dim]: after the ReLU */
   real *y;      /* [2 items, dim]: c, then n */
   real *parts;  /* [parts, ...] gradients of the weights, by parts of the items */
+  real *turned; /* the weights as forward takes them */
 };
 
 /* items: how many there will be at first; forward makes room for more. */

@@ -28,39 +28,6 @@ static int64_t work_size(const struct content_shape *shape)
   return ROWS_BLOCK * (width + shape->half);
 }
 
-static void forward(const struct content_shape *shape, const struct content_weights *w,
-                    const struct content_input *in, int64_t first, int64_t count, real *vectors,
-                    real *x, real *nodes)
-{
-  int64_t half = shape->half;
-  for (int m = 0; m < shape->sides; m++) {
-    int64_t width = shape->width[m];
-    struct la_rows rows = rows_from(&in->x[m], width, first);
-    la_rows_nt(count, half, width, &rows, w->w[m], width, m > 0, vectors, half, x);
-  }
-  vec_add_rows(vectors, w->b, count, half, half);
-  for (int64_t k = 0; k < count; k++)
-    memcpy(half_of(shape, in, first + k, nodes), vectors + k * half, (size_t)half * sizeof *vectors);
-}
-
-void content_forward(const struct content_shape *shape, const struct content_weights *w,
-                     const struct content_input *in, real *nodes)
-{
-  int64_t room = work_size(shape);
-  real *scratch = la_scratch(la_threads() * room);
-#pragma omp parallel
-  {
-    real *work = scratch + omp_get_thread_num() * room;
-    la_one_thread_here();
-#pragma omp for schedule(dynamic, 1)
-    for (int64_t first = 0; first < in->count; first += ROWS_BLOCK)
-      forward(shape, w, in, first, in->count - first < ROWS_BLOCK ? in->count - first : ROWS_BLOCK, work,
-              work + ROWS_BLOCK * shape->half, nodes);
-  }
-}
-
-/* ---- backward: by parts of the items, whose gradients are added in order */
-
 static int64_t weights_size(const struct content_shape *shape)
 {
   int64_t width = 1; /* of b */
@@ -68,6 +35,45 @@ static int64_t weights_size(const struct content_shape *shape)
     width += shape->width[m];
   return width * shape->half;
 }
+
+/* turned: W_m, each turned, one behind the other. */
+static void forward(const struct content_shape *shape, const real *turned, const real *b,
+                    const struct content_input *in, int64_t first, int64_t count, real *vectors,
+                    real *x, real *nodes)
+{
+  int64_t half = shape->half;
+  for (int m = 0; m < shape->sides; m++) {
+    int64_t width = shape->width[m];
+    struct la_rows rows = rows_from(&in->x[m], width, first);
+    la_rows_nn(count, half, width, &rows, turned, half, m > 0, vectors, half, x);
+    turned += half * width;
+  }
+  vec_add_rows(vectors, b, count, half, half);
+  for (int64_t k = 0; k < count; k++)
+    memcpy(half_of(shape, in, first + k, nodes), vectors + k * half, (size_t)half * sizeof *vectors);
+}
+
+void content_forward(const struct content_shape *shape, const struct content_weights *w,
+                     const struct content_input *in, real *nodes)
+{
+  int64_t room = work_size(shape), half = shape->half, whole = weights_size(shape);
+  real *turned = la_scratch(whole + la_threads() * room), *scratch = turned + whole;
+#pragma omp parallel
+  {
+    real *work = scratch + omp_get_thread_num() * room, *to = turned;
+    la_one_thread_here();
+    for (int m = 0; m < shape->sides; to += half * shape->width[m++])
+      rows_turn(w->w[m], half, shape->width[m], to);
+#pragma omp barrier
+#pragma omp for schedule(dynamic, 1)
+    for (int64_t first = 0; first < in->count; first += ROWS_BLOCK)
+      forward(shape, turned, w->b, in, first,
+              in->count - first < ROWS_BLOCK ? in->count - first : ROWS_BLOCK, work,
+              work + ROWS_BLOCK * half, nodes);
+  }
+}
+
+/* ---- backward: by parts of the items, whose gradients are added in order */
 
 /* A block's gradients: W_m turned, one behind the other, then b. beta is 0 for the first block of a part. */
 static void backward(const struct content_shape *shape, const struct content_input *in, int64_t first,

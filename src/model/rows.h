@@ -24,7 +24,12 @@ struct la_rows rows_from(const struct rows *rows, int64_t width, int64_t first);
 int rows_parts(int64_t n);
 /* Where part p begins; part p + 1 begins where it ends. */
 static inline int64_t rows_part(int64_t n, int parts, int64_t p) { return n * p / parts; }
-/* Inside a parallel region, by all of its threads: to[n] = the sum of `count` arrays, `apart` numbers
+/* The next three inside a parallel region, by all of its threads; what they write is there behind a
+ * barrier. */
+
+/* to [cols, rows] = from [rows, cols], turned: what many blocks are multiplied with is turned once. */
+void rows_turn(const real *from, int64_t rows, int64_t cols, real *to);
+/* to[n] = the sum of `count` arrays, `apart` numbers
  * apart, in their order. */
 void rows_add_up(const real *arrays, int count, int64_t apart, int64_t n, real *to);
 /* The same of arrays [width, dim], the sum turned: to [dim, width]. The gradient of a projection is made

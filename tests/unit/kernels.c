@@ -91,11 +91,11 @@ static void tile_product(enum product kind, int64_t m, int64_t n, int64_t k, con
     la_tile_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
   else
     la_tile_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
-  if (kind == NT)
-    la_rows_nt(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
+  if (kind == NN)
+    la_rows_nn(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
   else if (kind == TN)
     la_rows_tn(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
-  if (kind != NN)
+  if (kind != NT)
     same_bits(c, again, size);
   free(row);
   free(work);
