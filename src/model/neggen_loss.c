@@ -42,64 +42,100 @@ struct pair {
   real *du, *di, *dj, *dc, *dcj, *dn;
 };
 
-/* cos(a, i) and, with weight g, its gradient at both; a dead row has cosine 0 and none. */
-LA_CLONES static double cosine(int dim, const real *a, const real *i)
+/* All products of one pair's vectors that its terms need. */
+struct products {
+  double ui, uj, uc, ucj, un, cc, nn, ii, ci, ni;
+};
+
+LA_CLONES static struct products multiply(int dim, const struct pair *p)
 {
-  double na = sqrt(vec_square(a, dim)), ni = sqrt(vec_square(i, dim));
-  return na < REAL_TINY || ni < REAL_TINY ? 0 : (double)vec_dot(a, i, dim) / (na * ni);
+  const real *restrict u = p->u, *restrict i = p->i, *restrict j = p->j, *restrict c = p->c,
+             *restrict cj = p->cj, *restrict n = p->n;
+  real ui = 0, uj = 0, uc = 0, ucj = 0, un = 0, cc = 0, nn = 0, ii = 0, ci = 0, ni = 0;
+#pragma omp simd reduction(+ : ui, uj, uc, ucj, un, cc, nn, ii, ci, ni)
+  for (int k = 0; k < dim; k++) {
+    ui += u[k] * i[k];
+    uj += u[k] * j[k];
+    uc += u[k] * c[k];
+    ucj += u[k] * cj[k];
+    un += u[k] * n[k];
+    cc += c[k] * c[k];
+    nn += n[k] * n[k];
+    ii += i[k] * i[k];
+    ci += c[k] * i[k];
+    ni += n[k] * i[k];
+  }
+  return (struct products){(double)ui, (double)uj, (double)uc, (double)ucj, (double)un,
+                           (double)cc, (double)nn, (double)ii, (double)ci, (double)ni};
 }
 
-LA_CLONES static void cosine_backward(int dim, double g, double cos, const real *a, const real *i,
-                                      real *da, real *di)
+/* The cosine of two vectors from their product and squares; a dead row has cosine 0 (METHOD 0.3). */
+static double cosine(double ab, double aa, double bb)
 {
-  double na = sqrt(vec_square(a, dim)), ni = sqrt(vec_square(i, dim));
-  if (na < REAL_TINY || ni < REAL_TINY)
+  double a = sqrt(aa), b = sqrt(bb);
+  return a < REAL_TINY || b < REAL_TINY ? 0 : ab / (a * b);
+}
+
+/* The gradient of alignment: of c, cross_c i - own_c c; of n, cross_n i - own_n n; of i,
+ * cross_c c + cross_n n - own_i i. */
+struct pull_of_align {
+  double cross_c, cross_n, own_c, own_n, own_i;
+};
+
+/* With weight g, that of cos(a, i), whose square is aa: a dead row has none. */
+static void add_cosine(double g, double cos, double aa, double ii, double *cross, double *own, double *own_i)
+{
+  double a = sqrt(aa), i = sqrt(ii);
+  if (a < REAL_TINY || i < REAL_TINY)
     return;
-  real cross = (real)(g / (na * ni)), own_a = (real)(g * cos / (na * na)),
-       own_i = (real)(g * cos / (ni * ni));
+  *cross = g / (a * i);
+  *own = g * cos / aa;
+  *own_i += g * cos / ii;
+}
+
+LA_CLONES static void add_align(int dim, const struct pull_of_align *pull, const struct pair *p)
+{
+  real cross_c = (real)pull->cross_c, cross_n = (real)pull->cross_n, own_c = (real)pull->own_c,
+       own_n = (real)pull->own_n, own_i = (real)pull->own_i;
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
-    da[k] += cross * i[k] - own_a * a[k];
-    di[k] += cross * a[k] - own_i * i[k];
+    p->dc[k] += cross_c * p->i[k] - own_c * p->c[k];
+    p->dn[k] += cross_n * p->i[k] - own_n * p->n[k];
+    p->di[k] += cross_c * p->c[k] + cross_n * p->n[k] - own_i * p->i[k];
   }
 }
 
 /* L_align of one pair; its gradients, times alpha, are added. */
-static void align_pair(int dim, int32_t n, const struct neggen_hyper *hyper, const struct pair *p,
-                       struct neggen_parts *sum)
+static void align_pair(int dim, int32_t n, const struct neggen_hyper *hyper, const struct products *of,
+                       const struct pair *p, struct neggen_parts *sum)
 {
-  double cos_c = cosine(dim, p->c, p->i), cos_n = cosine(dim, p->n, p->i);
+  double cos_c = cosine(of->ci, of->cc, of->ii), cos_n = cosine(of->ni, of->nn, of->ii);
+  double q = hyper->alpha / (n * hyper->tau), sigmoid;
+  struct pull_of_align pull = {.cross_c = -q, .cross_n = q};
   sum->cos_c += cos_c;
   sum->cos_n += cos_n;
-  if (hyper->align == ALIGN_PAIR) {
-    double x = (cos_n - cos_c) / hyper->tau;
-    double sigmoid, loss = scalar_softplus(x, &sigmoid), q = hyper->alpha * sigmoid / (n * hyper->tau);
-    sum->align += loss;
-    cosine_backward(dim, -q, cos_c, p->c, p->i, p->dc, p->di);
-    cosine_backward(dim, q, cos_n, p->n, p->i, p->dn, p->di);
-  } else if (hyper->align == ALIGN_LINEAR) {
-    double q = hyper->alpha / (n * hyper->tau);
-    sum->align += ((double)vec_dot(p->n, p->i, dim) - (double)vec_dot(p->c, p->i, dim)) /
-                  hyper->tau;
-    vec_axpy(p->dc, (real)-q, p->i, dim);
-    vec_axpy(p->dn, (real)q, p->i, dim);
-    vec_axpy(p->di, (real)q, p->n, dim);
-    vec_axpy(p->di, (real)-q, p->c, dim);
+  if (hyper->align == ALIGN_INFONCE)
+    return;
+  if (hyper->align == ALIGN_LINEAR) {
+    sum->align += (of->ni - of->ci) / hyper->tau;
+  } else {
+    sum->align += scalar_softplus((cos_n - cos_c) / hyper->tau, &sigmoid);
+    pull = (struct pull_of_align){0};
+    add_cosine(-q * sigmoid, cos_c, of->cc, of->ii, &pull.cross_c, &pull.own_c, &pull.own_i);
+    add_cosine(q * sigmoid, cos_n, of->nn, of->ii, &pull.cross_n, &pull.own_n, &pull.own_i);
   }
+  add_align(dim, &pull, p);
 }
 
 /* Both ranking terms of one pair: the gradients are written. pull is t, times w. */
 LA_CLONES static void rank_pair(int dim, int32_t n, double pull, const struct neggen_hyper *hyper,
-                                const struct pair *p, struct neggen_parts *sum)
+                                const struct products *of, const struct pair *p, struct neggen_parts *sum)
 {
   bool is_shared = hyper->gen == GEN_SHARED;
   real lambda = (real)hyper->lambda, lambda_j = hyper->is_real_full ? lambda : 0;
   real lambda_n = is_shared ? lambda : 1;
-  double ui = vec_dot(p->u, p->i, dim);
-  double own = ui + hyper->lambda * (double)vec_dot(p->u, p->c, dim);
-  double generated = (is_shared ? ui : 0) + (double)lambda_n * (double)vec_dot(p->u, p->n, dim);
-  double other = (double)vec_dot(p->u, p->j, dim) +
-                 (double)lambda_j * (double)vec_dot(p->u, p->cj, dim);
+  double own = of->ui + hyper->lambda * of->uc, other = of->uj + (double)lambda_j * of->ucj;
+  double generated = (is_shared ? of->ui : 0) + (double)lambda_n * of->un;
   double sign = pull < 0 ? -1 : 1, weight = fabs(pull), sigmoid_gen, sigmoid_real;
   sum->gen += weight * scalar_softplus(sign * (generated - own), &sigmoid_gen);
   sum->real += scalar_softplus(other - own, &sigmoid_real);
@@ -122,12 +158,12 @@ LA_CLONES static void rank_pair(int dim, int32_t n, double pull, const struct ne
 
 /* L_content of one pair; its gradients are added. */
 LA_CLONES static void content_pair(int dim, int32_t n, const struct neggen_hyper *hyper,
-                                   const struct pair *p, struct neggen_parts *sum)
+                                   const struct products *of, const struct pair *p,
+                                   struct neggen_parts *sum)
 {
   double l2 = hyper->content_l2, lambda = hyper->lambda;
-  double x = lambda * ((double)vec_dot(p->u, p->cj, dim) - (double)vec_dot(p->u, p->c, dim));
-  double sigmoid, loss = scalar_softplus(x, &sigmoid);
-  sum->content += hyper->content * loss + l2 / 2 * (vec_square(p->c, dim) + vec_square(p->cj, dim));
+  double sigmoid, loss = scalar_softplus(lambda * (of->ucj - of->uc), &sigmoid);
+  sum->content += hyper->content * loss + l2 / 2 * (of->cc + vec_square(p->cj, dim));
   real g = (real)(hyper->content / n * lambda * sigmoid), keep = (real)(l2 / n);
 #pragma omp simd
   for (int k = 0; k < dim; k++) {
@@ -174,13 +210,14 @@ static void all_pairs(struct neggen_loss *loss, struct bpr *bpr, const struct ba
     struct neggen_parts sum = {0};
     for (int32_t b = block * BLOCK; b < n && b < (block + 1) * BLOCK; b++) {
       struct pair pair = pair_at(loss, bpr, in, n, b);
+      struct products of = multiply(loss->dim, &pair);
       bool has = in->has_negative[batch->item[b]];
-      rank_pair(loss->dim, n, !has ? 0 : in->pull ? (double)in->pull[b] : 1, hyper, &pair, &sum);
+      rank_pair(loss->dim, n, !has ? 0 : in->pull ? (double)in->pull[b] : 1, hyper, &of, &pair, &sum);
       if (hyper->content > 0 || hyper->content_l2 > 0)
-        content_pair(loss->dim, n, hyper, &pair, &sum);
+        content_pair(loss->dim, n, hyper, &of, &pair, &sum);
       sum.weighted += has;
       if (has)
-        align_pair(loss->dim, n, hyper, &pair, &sum);
+        align_pair(loss->dim, n, hyper, &of, &pair, &sum);
     }
     memcpy(loss->part + (size_t)block * PARTS, &sum, sizeof sum);
   }
