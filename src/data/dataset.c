@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
+enum { HINT_BITS = 16 };
+
 static int ascending(const void *a, const void *b)
 {
   int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
@@ -59,15 +61,37 @@ static void build_pairs(const struct interactions *from, struct dataset *data)
       data->trained[data->trained_count++] = i;
 }
 
-static uint64_t hint_of(int32_t item) { return (uint64_t)1 << ((uint32_t)item * 2654435769U >> 26); }
+/* So many bits an item, that few others share one; no more than there are items. */
+static uint32_t hint_words(int64_t size, int32_t items)
+{
+  uint32_t words = 1;
+  while (64 * (int64_t)words < HINT_BITS * size && 64 * (int64_t)words < items)
+    words *= 2;
+  return words;
+}
+
+/* The bit of an item: its own, if there are enough. */
+static uint32_t hint_bit(uint32_t words, int32_t items, int32_t item)
+{
+  return 64 * (int64_t)words >= items ? (uint32_t)item
+                                      : (uint32_t)item * 2654435769U >> (26 - __builtin_ctz(words));
+}
 
 static void build_hint(struct dataset *data)
 {
   const struct item_sets *sets = &data->sets[PHASE_TRAIN];
-  data->hint = mem_zero((size_t)data->users + 1, sizeof *data->hint);
+  data->hint_start = mem_zero((size_t)data->users + 1, sizeof *data->hint_start);
   for (int32_t u = 0; u < data->users; u++)
-    for (int64_t e = sets->start[u]; e < sets->start[u + 1]; e++)
-      data->hint[u] |= hint_of(sets->item[e]);
+    data->hint_start[u + 1] = data->hint_start[u] +
+                              hint_words(sets->start[u + 1] - sets->start[u], data->items);
+  data->hint = mem_zero((size_t)data->hint_start[data->users] + 1, sizeof *data->hint);
+  for (int32_t u = 0; u < data->users; u++) {
+    uint32_t first = data->hint_start[u], words = data->hint_start[u + 1] - first;
+    for (int64_t e = sets->start[u]; e < sets->start[u + 1]; e++) {
+      uint32_t bit = hint_bit(words, data->items, sets->item[e]);
+      data->hint[first + bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+  }
 }
 
 static uint64_t fingerprint(const struct dataset *data)
@@ -114,6 +138,7 @@ void dataset_free(struct dataset *data)
     free(data->sets[phase].item);
   }
   free(data->hint);
+  free(data->hint_start);
   free(data->pair_user);
   free(data->pair_item);
   free(data->item_count);
@@ -129,8 +154,13 @@ int64_t dataset_size(const struct dataset *data, enum phase phase, int32_t user)
 bool dataset_has(const struct dataset *data, enum phase phase, int32_t user, int32_t item)
 {
   const struct item_sets *sets = &data->sets[phase];
-  if (phase == PHASE_TRAIN && !(data->hint[user] & hint_of(item)))
-    return false;
+  if (phase == PHASE_TRAIN) {
+    uint32_t first = data->hint_start[user], words = data->hint_start[user + 1] - first;
+    uint32_t bit = hint_bit(words, data->items, item);
+    bool is_hinted = data->hint[first + bit / 64] >> bit % 64 & 1;
+    if (!is_hinted || 64 * (int64_t)words >= data->items)
+      return is_hinted;
+  }
   int64_t low = sets->start[user], high = sets->start[user + 1];
   while (low < high) {
     int64_t middle = low + (high - low) / 2;

@@ -19,7 +19,8 @@ struct dataset {
   int64_t pairs; /* training examples */
   int32_t *pair_user, *pair_item;
   struct item_sets sets[PHASES];
-  uint64_t *hint;      /* [users] a bit for each item trained on, of 64 that share it: mostly enough */
+  uint64_t *hint;      /* bits of the items that each user has in training, which some may share, */
+  uint32_t *hint_start; /* [users + 1] and where each user's words begin: a power of two of them */
   int32_t *item_count; /* [items] training examples of an item */
   int32_t *trained;    /* [trained_count] items with a training example, ascending */
   int32_t trained_count;
