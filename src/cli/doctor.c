@@ -87,7 +87,8 @@ static void look_at_blas(struct doctor *doctor)
 {
   struct err err;
   if (la_start(&err))
-    doctor_say(doctor, HEALTH_GOOD, "blas", NULL, "%s, %d threads of %d processors", la_blas_name(),
+    doctor_say(doctor, HEALTH_GOOD, "blas", NULL, "%s%s, %d threads of %d processors", la_blas_name(),
+               narrow_is_here() ? "; what models multiply, in AVX-512" : "",
                omp_get_max_threads(), omp_get_num_procs());
   else
     doctor_say(doctor, HEALTH_BAD, "blas", "training would be thirty times slower", "%s", err.text);
