@@ -9,6 +9,7 @@
 
 #include "backend/account.h"
 #include "base/buf.h"
+#include "engine/engine.h"
 #include "media/easel.h"
 #include "store/item.h"
 
@@ -65,6 +66,7 @@ struct backend_options {
   int retries;       /* of a request, at most */
   int picture_side;  /* pixels: pictures are scaled down to it */
   bool is_cache_off; /* ask again what was answered before */
+  enum engine_keys keys; /* of the offline engine */
   int connect_seconds, first_byte_seconds, stall_seconds, timeout_seconds; /* 0: no limit */
   struct account *account; /* budget and counts; NULL: none */
   const char *replies; /* of the replay backend: a file; NULL: the workspace's record */

@@ -19,8 +19,7 @@ struct backend {
 static struct backend *offline_open(struct store *store, const struct backend_options *options,
                                     struct err *err)
 {
-  (void)options;
-  struct engine *engine = engine_open(store, err);
+  struct engine *engine = engine_open(store, options->keys, err);
   if (!engine)
     return NULL;
   struct backend *backend = mem_zero(1, sizeof *backend);

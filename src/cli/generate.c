@@ -18,6 +18,14 @@
 
 /* ---- what is asked for */
 
+static bool read_keys(struct cli *cli, struct server *server, struct err *err)
+{
+  server->options.keys = strcmp(cli_text(cli, "keys"), "turns") ? ENGINE_TOP : ENGINE_TURNS;
+  return server->options.keys == ENGINE_TOP || !strcmp(server->row->name, "offline") ||
+         err_set(err, EX_USAGE, "generate: --keys turns is the offline engine's: not with --backend %s",
+                 server->row->name);
+}
+
 static bool read_options(struct generation *g, struct err *err)
 {
   struct cli *cli = g->cli;
@@ -40,7 +48,7 @@ static bool read_options(struct generation *g, struct err *err)
   if (is_all + (bulk->where != NULL) + (bulk->item_count > 0) != 1)
     return err_set(err, EX_USAGE, "generate: say which items: ITEM..., --all or --where TEXT");
   if (!templates_read(cli, &bulk->gen.templates, err) ||
-      !server_read(cli, !bulk->is_dry_run, &g->server, err))
+      !server_read(cli, !bulk->is_dry_run, &g->server, err) || !read_keys(cli, &g->server, err))
     return false;
   /* A part of the templates on named items: the next seed, so that it is not what is there. */
   if (bulk->item_count && bulk->gen.templates != TEMPLATES_ALL && !cli_given(cli, "seed"))
@@ -64,6 +72,7 @@ static cJSON *config_json(const struct generation *g)
   json_add_str(config, "model", is_model ? g->server.options.model : NULL);
   json_add_str(config, "api_base", is_model ? g->server.options.api_base : NULL);
   json_add_str(config, "templates", cli_text(g->cli, "templates"));
+  json_add_str(config, "keys", cli_text(g->cli, "keys"));
   json_add_str(config, "where", bulk->where);
   cJSON *items = bulk->item_count ? json_add_array(config, "items") : NULL;
   for (int k = 0; k < bulk->item_count; k++)
@@ -196,6 +205,9 @@ static const struct option_row options[] = {
   TEMPLATES_OPTION,
   SERVER_OPTIONS,
   {"count", 0, OPTION_INT, "K", "1", 1, 100, "candidates an item"},
+  {"keys", 0, OPTION_CHOICE, "top|turns", "top", 0, 0,
+   "what the offline engine changes: what an item's users share most, into what they share less; or one key "
+   "of the text and one of the picture, the next ones with the next seed, into any plausible value"},
   {"seed", 0, OPTION_INT, "S", "42", 0, 9007199254740991, "of the first candidate; then S+1, ..."},
   {"again", 0, OPTION_FLAG, NULL, NULL, 0, 0, "make new candidates beside those that are there"},
   {"jobs", 0, OPTION_INT, "N", "1", 1, 64, "questions under way at once"},

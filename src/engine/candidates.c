@@ -4,7 +4,7 @@
  * + 0.15 Gumbel(seed, item, value) - the value's price: without the draw a few hubs take
  * most changes of a key, and without the price (prices.h) some still take too many. Values that the
  * item's users share as much as the old one go behind all others: a
- * negative should be less to their taste.
+ * negative should be less to their taste. Where any value will do, the score is chance alone.
  * SPDX-License-Identifier: MIT */
 #include "engine/candidates.h"
 
@@ -142,11 +142,8 @@ static uint64_t draw(const struct wish *wish, int32_t value)
   return rng_mix64(wish->seed ^ rng_mix64(key ^ hash_str(value_text(s, value))));
 }
 
-static double gumbel(uint64_t bits)
-{
-  double unif = ((double)(bits >> 11) + .5) * 0x1p-53;
-  return -log(-log(unif));
-}
+static double unif(uint64_t bits) { return ((double)(bits >> 11) + .5) * 0x1p-53; }
+static double gumbel(uint64_t bits) { return -log(-log(unif(bits))); }
 
 /* The text of a candidate: its value's, or of a class a member drawn from those that contrast. */
 static const char *text_for(const struct wish *wish, int32_t value)
@@ -240,21 +237,24 @@ static int by_score(const void *a, const void *b)
   return (x->value > y->value) - (x->value < y->value);
 }
 
-struct candidate *candidates_find(const struct wish *wish, int *count)
+static void score_by_chance(const struct wish *wish, struct candidate *list, int count)
 {
-  const struct statistics *s = wish->taste->statistics;
-  const struct key *key = &s->keys[s->values[wish->old].key];
-  struct candidate *list = mem_zero((size_t)key->count + 1, sizeof *list);
+  for (int c = 0; c < count; c++) {
+    list[c].score = unif(draw(wish, list[c].value));
+    list[c].is_less_shared = true;
+  }
+}
+
+static void score_by_taste(const struct wish *wish, struct candidate *list, int count)
+{
   struct evidence old = taste_evidence(wish->taste, wish->old);
   double low = INFINITY, high = -INFINITY;
-  *count = gather(wish, list);
-  for (int c = 0; c < *count; c++) {
-    list[c].contrast = statistics_contrast(s, wish->old, list[c].value);
+  for (int c = 0; c < count; c++) {
     list[c].score = list[c].contrast * pow(list[c].plausible, .25);
     low = fmin(low, list[c].score);
     high = fmax(high, list[c].score);
   }
-  for (int c = 0; c < *count; c++) {
+  for (int c = 0; c < count; c++) {
     struct evidence evidence = taste_evidence(wish->taste, list[c].value);
     list[c].is_less_shared = evidence.lift < old.lift && evidence.raw <= old.raw;
     list[c].score = high > low ? (list[c].score - low) / (high - low) : 1;
@@ -263,6 +263,17 @@ struct candidate *candidates_find(const struct wish *wish, int *count)
     if (!list[c].is_less_shared && wish->taste->users > 0)
       list[c].score -= SHARED_PENALTY;
   }
+}
+
+struct candidate *candidates_find(const struct wish *wish, int *count)
+{
+  const struct statistics *s = wish->taste->statistics;
+  const struct key *key = &s->keys[s->values[wish->old].key];
+  struct candidate *list = mem_zero((size_t)key->count + 1, sizeof *list);
+  *count = gather(wish, list);
+  for (int c = 0; c < *count; c++)
+    list[c].contrast = statistics_contrast(s, wish->old, list[c].value);
+  (wish->is_any ? score_by_chance : score_by_taste)(wish, list, *count);
   qsort(list, (size_t)*count, sizeof *list, by_score);
   return list;
 }

@@ -13,7 +13,7 @@ struct candidate {
   double contrast;   /* 1 - cos of the profiles */
   double plausible;  /* beside what stays, 1 for the best candidate */
   double score;      /* what it is chosen by */
-  bool is_less_shared; /* among the item's users than the old value, by lift */
+  bool is_less_shared; /* or any will do: among the item's users than the old value, by lift */
 };
 
 /* How often the values of a key stand beside a value, kept from one item to the next. */
@@ -33,6 +33,7 @@ struct wish {
   const float *prices;       /* [values], see prices.h; NULL: nothing costs */
   double year_from;          /* of FORM_YEAR: no earlier year is told of in the item's texts */
   uint64_t seed;             /* of the item and the attempt */
+  bool is_any;               /* any value will do: by chance alone */
 };
 
 /* Candidates for the wish, best first; the caller frees. *count may be 0. */

@@ -55,10 +55,11 @@ static bool prices_need(struct engine *engine, uint64_t seed, struct err *err)
   return true;
 }
 
-struct engine *engine_open(struct store *store, struct err *err)
+struct engine *engine_open(struct store *store, enum engine_keys keys, struct err *err)
 {
   struct engine *engine = mem_zero(1, sizeof *engine);
   engine->store = store;
+  engine->keys = keys;
   engine->has_borders = store_borders(store, &engine->borders);
   engine->statistics = statistics_open(store, err);
   engine->encoders = engine->statistics ? encoders_open(store, err) : NULL;
@@ -88,10 +89,10 @@ char *engine_answer(struct engine *engine, const char *template_name, const stru
                     struct easel *easel, const char *const replies[2], uint64_t seed, int attempt,
                     struct err *err)
 {
-  struct asked asked = {.engine = engine, .item = item, .easel = easel, .attempt = attempt};
+  struct asked asked = {.engine = engine, .item = item, .easel = easel, .attempt = attempt, .turn = seed};
   asked.seed = rng_mix64(seed ^ hash_str(item->key));
   bool is_describe = strcmp(template_name, "describe") == 0;
-  if (!is_describe && !prices_need(engine, seed, err))
+  if (!is_describe && engine->keys == ENGINE_TOP && !prices_need(engine, seed, err))
     return NULL;
   look_at(&asked);
   if (is_describe)

@@ -16,7 +16,12 @@
 
 struct engine;
 
-struct engine *engine_open(struct store *store, struct err *err);
+/* What a negative changes. TOP: what the item's users share most, into values that they share less. TURNS:
+ * one key of the text and one of the picture, the next ones with the next seed, into any value that is
+ * plausible, whatever the users' taste: as an experiment would assign it. */
+enum engine_keys { ENGINE_TOP, ENGINE_TURNS };
+
+struct engine *engine_open(struct store *store, enum engine_keys keys, struct err *err);
 void engine_close(struct engine *engine);
 
 /* Answer template "describe", "mask" or "complete" for an item.

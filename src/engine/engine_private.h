@@ -23,6 +23,7 @@ struct look {
 
 struct engine {
   struct store *store;
+  enum engine_keys keys;
   struct statistics *statistics;
   float *prices;       /* [values] of a seed, see prices.h */
   uint64_t prices_seed;
@@ -42,6 +43,7 @@ struct asked {
   struct easel *easel; /* its picture, or NULL */
   uint64_t seed;                 /* mixed with the item's key */
   int attempt;
+  uint64_t turn;                 /* the seed itself: whose turn it is, see ENGINE_TURNS */
 };
 
 /* Look at the item: its values, its users' tastes, its picture's measure. */

@@ -43,6 +43,13 @@ static void weigh(struct ranked *list, int count)
   qsort(list, (size_t)count, sizeof *list, by_weight);
 }
 
+/* Which of `count` ranked ones comes at place k: the most important ones first, or whose turn it is. */
+static int in_order(const struct asked *asked, int k, int count)
+{
+  uint64_t from = asked->engine->keys == ENGINE_TURNS ? asked->turn % (uint64_t)count : 0;
+  return (int)((from + (uint64_t)k) % (uint64_t)count);
+}
+
 static const struct key *key_of(const struct engine *engine, int32_t value)
 {
   return &engine->statistics->keys[engine->statistics->values[value].key];
@@ -138,7 +145,8 @@ static struct choice choice_make(const struct asked *asked, const struct ranked 
                       .old_text = ranked->text, .own = engine->look.own,
                       .own_count = engine->look.own_count, .beside = beside,
                       .prices = engine->prices,
-                      .seed = asked->seed + (uint64_t)asked->attempt};
+                      .seed = asked->seed + (uint64_t)asked->attempt,
+                      .is_any = engine->keys == ENGINE_TURNS};
   if (key_of(engine, ranked->value)->form == FORM_YEAR)
     wish.year_from = year_told(asked->item, ranked->text);
   wish.beside_count = beside_of(engine, ranked->value, beside);
@@ -188,6 +196,24 @@ static int rank_forced(const struct asked *asked, const struct forced *forced,
   return found;
 }
 
+/* The key whose turn it is, or the next one that has something to be changed to. */
+static int rank_turn(const struct asked *asked, const struct ranked *ranked, int count,
+                     const struct forbidden *forbidden, int shared, struct choice *out)
+{
+  for (int k = 0; k < count; k++) {
+    const struct ranked *now = &ranked[in_order(asked, k, count)];
+    int image = image_key_named(key_of(asked->engine, now->value)->name);
+    bool is_both = image >= 0 && asked->engine->look.has_picture;
+    if (shared >= 0 ? image != shared : is_both)
+      continue;
+    *out = choice_make(asked, now, forbidden);
+    if (out->candidate_count > 0)
+      return 1;
+    choice_free(out);
+  }
+  return 0;
+}
+
 int rank_text(struct asked *asked, const struct forced *forced, const struct forbidden *forbidden,
               int shared, struct choice out[TEXT_KEYS_MAX])
 {
@@ -197,6 +223,8 @@ int rank_text(struct asked *asked, const struct forced *forced, const struct for
   int count = gather_text(asked, ranked), found = 0;
   if (forced)
     return rank_forced(asked, forced, ranked, count, forbidden, out);
+  if (asked->engine->keys == ENGINE_TURNS)
+    return rank_turn(asked, ranked, count, forbidden, shared, out);
   for (int pass = shared >= 0 ? 0 : 1; pass < 2; pass++)
     for (int k = 0; k < count && found < TEXT_KEYS_MAX; k++) {
       int key = s->values[ranked[k].value].key, image = image_key_named(s->keys[key].name);
@@ -256,11 +284,12 @@ void rank_image(struct asked *asked, const struct forbidden *forbidden, int only
   int count = asked->engine->look.has_picture ? gather_image(asked, ranked) : 0;
   *out = (struct options){0};
   for (int k = 0; k < count; k++) {
-    int key = image_key_named(key_of(asked->engine, ranked[k].value)->name);
+    const struct ranked *now = &ranked[in_order(asked, k, count)];
+    int key = image_key_named(key_of(asked->engine, now->value)->name);
     if (only >= 0 ? key != only : key == shared)
       continue;
     out->keys[out->choice_count] = (enum image_key)key;
-    out->choices[out->choice_count++] = choice_make(asked, &ranked[k], forbidden);
+    out->choices[out->choice_count++] = choice_make(asked, now, forbidden);
   }
   for (int pass = 0; pass < 2; pass++)
     for (int k = 0; k < out->choice_count; k++)
@@ -286,11 +315,12 @@ int rank_shared(struct asked *asked, bool *is_first)
     int key = image_key_named(key_of(engine, text[k].value)->name);
     if (key >= 0 && image_keys[key].can_edit) {
       shared = key;
-      *is_first = k == 0;
+      *is_first = k == in_order(asked, 0, text_count);
     }
   }
   if (shared >= 0 && image_count > 0 &&
-      strcmp(key_of(engine, image[0].value)->name, image_keys[shared].name) == 0)
+      strcmp(key_of(engine, image[in_order(asked, 0, image_count)].value)->name,
+             image_keys[shared].name) == 0)
     *is_first = true;
   return shared;
 }

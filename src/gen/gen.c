@@ -64,6 +64,14 @@ static bool open_parts(struct gen *gen, const struct backend_options *server, st
                                    (gen->twins = twins_open(gen->store, gen->encoders, err))));
 }
 
+/* Who makes the candidates: those of the engine's other choice of keys are another's. */
+static const char *model_of(const struct gen_options *options)
+{
+  if (options->backend->needs_model && options->server.model)
+    return options->server.model;
+  return options->server.keys == ENGINE_TURNS ? "turns" : options->backend->name;
+}
+
 struct gen *gen_open(struct store *store, const struct gen_options *options, gen_listener *listener,
                      void *user, struct err *err)
 {
@@ -82,8 +90,7 @@ struct gen *gen_open(struct store *store, const struct gen_options *options, gen
   gen->is_looking = options->is_looking;
   gen->picture_side = options->server.picture_side;
   gen->has_borders = store_borders(store, &gen->borders);
-  gen->model = mem_strdup(gen->row->needs_model && options->server.model ? options->server.model
-                                                                         : gen->row->name);
+  gen->model = mem_strdup(model_of(options));
   gen->server = mem_strdup(gen->row->needs_model ? options->server.api_base : NULL);
   if (order_templates(gen, options->templates, err) && load_prompts(gen, options, err) &&
       (gen->last < MASK || !gen->row->needs_model || (gen->brief = brief_open(store, err))) &&

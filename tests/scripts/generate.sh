@@ -21,6 +21,14 @@ holds "--again makes another one" "$out" '{"items":1,"done":1,"valid":1,"failed"
 run "$neggen" generate "$ws" mug-02 --seed 43 --json
 holds "with the next seed" "$out" '*"valid":0,"failed":0,"cached":1,*'
 
+run "$neggen" generate "$ws" mug-02 --keys turns --count 8 --json
+holds "with the keys in turns they are others, too" "$out" '{"items":8,"done":8,"valid":8,"failed":0,"cached":0,*'
+run "$neggen" show "$ws" mug-02 --json
+turned=$(printf '%s\n' "$out" | sed 's/.*"model":"turns"/turns/' | head -c 5)
+same "and are told apart" "$turned" turns
+refuses "a model takes no turns" 64 'neggen: generate: --keys turns is the offline engine*' \
+  "$neggen" generate "$ws" mug-02 --keys turns --backend openai --model m --api-base http://127.0.0.1:9
+
 run "$neggen" generate "$ws" mug-03 --events
 first=$(printf '%s\n' "$out" | sed -n 1p)
 last=$(printf '%s\n' "$out" | sed -n '$p')
@@ -29,7 +37,7 @@ holds "events end with the totals" "$last" '{"event":"end","items":1,"done":1,"v
 holds "a template is told when it starts and when it is done" "$out" \
   '*{"event":"template","item":"mug-03","template":"mask","state":"started",*"template":"mask","state":"done"*'
 holds "an item is told with its candidate" "$out" \
-  '*{"event":"item","item":"mug-03","negative":3,"valid":true,*"done":1,*"total":1}*'
+  '*{"event":"item","item":"mug-03","negative":11,"valid":true,*"done":1,*"total":1}*'
 same "and nothing else is printed" "$(printf '%s\n' "$out" | grep -cv '^{"event":".*}$')" 0
 
 # Many items, and the same in another workspace, in another order and number at once.

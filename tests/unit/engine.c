@@ -104,7 +104,7 @@ static int64_t id_of(int k) { return 24 * k + k; }
 
 static struct engine *open_engine(struct store *store)
 {
-  struct engine *engine = engine_open(store, &unit_err);
+  struct engine *engine = engine_open(store, ENGINE_TOP, &unit_err);
   WORKS(engine);
   return engine;
 }
@@ -161,6 +161,48 @@ static void each_try_makes_another_negative(void **state)
     }
     for (int t = 0; t < TRIES; t++)
       replies_free(&tries[t]);
+  }
+  engine_close(engine);
+}
+
+/* The keys of a masked text, each once, added to list; how many there are then. */
+static int keys_in(const char *masked, char list[][32], int count)
+{
+  for (const char *at = masked; (at = strstr(at, "[[")); at += 2) {
+    char key[32] = "";
+    snprintf(key, sizeof key, "%.*s", (int)strcspn(at + 2, "]"), at + 2);
+    int k = 0;
+    while (k < count && strcmp(list[k], key))
+      k++;
+    if (k == count)
+      memcpy(list[count++], key, sizeof key);
+  }
+  return count;
+}
+
+static void in_turns_every_key_is_asked_alone(void **state)
+{
+  enum { SEEDS = 8, TEXT_KEYS = 7 };
+  (void)state;
+  struct engine *engine = engine_open(samples, ENGINE_TURNS, &unit_err);
+  WORKS(engine);
+  for (int k = 0; k < 3; k++) {
+    char text[SEEDS][32], image[SEEDS][32];
+    int texts = 0, images = 0;
+    for (uint64_t seed = 42; seed < 42 + SEEDS; seed++) {
+      struct replies replies = ask(engine, id_of(k), seed, 0);
+      cJSON *json = json_parse(replies.text[1], strlen(replies.text[1]), "reply", &unit_err);
+      char one[SEEDS][32];
+      assert_int_equal(keys_in(json_str(json, "visual_masked"), one, 0), 1);
+      assert_true(cJSON_GetArraySize(json_get(json, "attributes")) <= 2);
+      images = keys_in(json_str(json, "visual_masked"), image, images);
+      texts = keys_in(json_str(json, "text_masked"), text, texts);
+      cJSON_Delete(json);
+      replies_free(&replies);
+    }
+    if (texts < TEXT_KEYS || images < 3)
+      fail_msg("item %d: %d keys of the text and %d of the picture in %d turns", (int)id_of(k), texts,
+               images, SEEDS);
   }
   engine_close(engine);
 }
@@ -537,6 +579,7 @@ int main(void)
     cmocka_unit_test(a_seed_decides_whatever_was_asked_before),
     cmocka_unit_test(another_seed_makes_other_negatives_of_the_same_item),
     cmocka_unit_test(each_try_makes_another_negative),
+    cmocka_unit_test(in_turns_every_key_is_asked_alone),
     cmocka_unit_test(a_description_goes_with_the_picture),
     cmocka_unit_test(no_value_is_chosen_too_often),
     cmocka_unit_test(first_names_are_found),
