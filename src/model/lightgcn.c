@@ -8,7 +8,7 @@ static const struct setting_row settings[] = {
 };
 
 static const struct stage_row stages[] = {
-  {"train", "BPR against the sampled items", "lr", "epochs", "patience", 0},
+  {"train", "BPR against the sampled items", "lr", "epochs", "patience", 0, NULL},
   {0},
 };
 

@@ -64,6 +64,7 @@ struct stage_row {
   const char *name, *help;
   const char *lr, *epochs, *patience; /* names of settings */
   unsigned flags;
+  const char *keep; /* a setting best|last: which epoch is kept; NULL: the best by Recall@20 on validation */
 };
 
 struct model;

@@ -419,15 +419,16 @@ static void diagnose(struct model *model, cJSON *out)
 
 /* In the order of enum stage. */
 static const struct stage_row stages[] = {
-  {"base", "the base alone to its best epoch", "base_lr", "base_epochs", "base_patience", STAGE_BASE_ONLY},
+  {"base", "the base alone to its best epoch", "base_lr", "base_epochs", "base_patience", STAGE_BASE_ONLY,
+   NULL},
   {"module", "the causal module, and the base with it", "lr", "epochs", "patience",
-   STAGE_FROM_KEPT},
+   STAGE_FROM_KEPT, "keep"},
   {"continued", "control: the base alone for as many epochs", "lr", "epochs", "patience",
-   STAGE_BASE_ONLY | STAGE_FROM_KEPT | STAGE_CONTROL | STAGE_AS_LONG},
+   STAGE_BASE_ONLY | STAGE_FROM_KEPT | STAGE_CONTROL | STAGE_AS_LONG, "keep"},
   {"swapped", "control: with the negatives of other items", "lr", "epochs", "patience",
-   STAGE_FROM_KEPT | STAGE_CONTROL},
+   STAGE_FROM_KEPT | STAGE_CONTROL, "keep"},
   {"noise", "control: with noise as far from the item as its negative", "lr", "epochs",
-   "patience", STAGE_FROM_KEPT | STAGE_CONTROL},
+   "patience", STAGE_FROM_KEPT | STAGE_CONTROL, "keep"},
   {0},
 };
 

@@ -58,6 +58,8 @@ const struct setting_row neggen_settings[] = {
   {"epochs", SETTING_INT, "20", 1, 100000, NULL, "epochs of the module at most"},
   {"patience", SETTING_INT, "8", 1, 100000, NULL,
    "stop the module when so many epochs brought no better Recall@20 on validation"},
+  {"keep", SETTING_CHOICE, "best", 0, 0, "best|last",
+   "the epoch of the module that is kept: the best by Recall@20 on validation, or the last of `epochs`"},
   {"base_lr", SETTING_REAL, "0.002", 1e-6, 1, NULL, "step length of Adam for the base"},
   {"base_epochs", SETTING_INT, "1000", 1, 100000, NULL, "epochs of the base at most"},
   {"base_patience", SETTING_INT, "20", 1, 100000, NULL,

@@ -192,6 +192,14 @@ static void keep_parts(struct trainer *trainer)
   cJSON_AddItemToObject(trainer->results, "parts", parts_json(trainer));
 }
 
+static bool is_kept(const struct trainer *trainer, double recall)
+{
+  const struct position *at = &trainer->at;
+  const char *keep = trainer_stage(trainer)->keep;
+  return !trainer->has_valid || at->best_epoch == 0 || recall > at->best ||
+         (keep && setting_is(trainer->model.settings, keep, "last"));
+}
+
 /* Evaluate on validation, keep the best, tell, and make ready for the next epoch. */
 static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, struct err *err)
 {
@@ -206,7 +214,7 @@ static enum train_end end_epoch(struct trainer *trainer, int64_t started_ns, str
   if (!evaluate(&trainer->data, &embedding, PHASE_VALID, &valid, err))
     return TRAIN_FAILED;
   double recall = valid.by_mask[MASK_TRAIN].value[CUT_20][METRIC_RECALL];
-  bool is_best = !trainer->has_valid || at->best_epoch == 0 || recall > at->best;
+  bool is_best = is_kept(trainer, recall);
   if (is_best) {
     at->best = recall;
     at->best_epoch = at->epoch;

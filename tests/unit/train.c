@@ -430,6 +430,29 @@ static void neggen_says_what_its_module_does(void **state)
   store_close(store);
 }
 
+/* With steps so short that nothing gets better after the module's first epoch. */
+static void the_last_epoch_is_kept_when_that_is_asked_for(void **state)
+{
+  static const char *const keep[] = {"keep=best", "keep=last"};
+  static const int64_t epochs[] = {2 + 3, 2 + 6}, best[] = {2 + 1, 2 + 6};
+  (void)state;
+  struct store *store = make_shop(true);
+  for (int k = 0; k < 2; k++) {
+    const char *const sets[] = {"dim=16", "batch=64", "base_epochs=2", "epochs=6", "patience=2", "lr=1e-6",
+                                "lambda=0", "controls=off", keep[k], NULL};
+    struct train_request request = request_of("neggen", sets);
+    struct job *job = new_run(&request);
+    struct run run;
+    assert_int_equal(go_on(store, job, &request, -1), TRAIN_DONE);
+    WORKS(run_open(&run, unit_workspace, job->id, &unit_err));
+    assert_int_equal(run.epochs, epochs[k]);
+    assert_int_equal(run.best_epoch, best[k]);
+    run_close(&run);
+    job_close(job);
+  }
+  store_close(store);
+}
+
 /* What can be asked of the module, each alone: it runs, and it is not what is trained by default; but
  * where there are no pictures, moving the texts alone is. */
 static void every_variant_of_neggen_trains_and_is_another_model(void **state)
@@ -642,6 +665,7 @@ int main(void)
     TEST(neggen_says_what_its_module_does),
     TEST(no_step_length_leaves_anything_that_is_not_finite),
     TEST(what_is_not_finite_is_not_written_as_a_checkpoint),
+    TEST(the_last_epoch_is_kept_when_that_is_asked_for),
     TEST(every_variant_of_neggen_trains_and_is_another_model),
     TEST(neggen_stands_on_every_base),
     TEST(what_was_not_given_follows_the_base),
