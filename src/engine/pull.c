@@ -19,6 +19,7 @@ struct step {
 
 struct pulls {
   struct statistics *statistics;
+  enum pull_kind kind;
   int64_t *first; /* [items + 1] into negatives, newest first */
   int64_t *start; /* [negatives + 1] into steps */
   struct step *steps;
@@ -63,13 +64,14 @@ static bool load_steps(struct pulls *pulls, struct store *store, int most, struc
   return ok;
 }
 
-struct pulls *pulls_open(struct store *store, int most, struct err *err)
+struct pulls *pulls_open(struct store *store, int most, enum pull_kind kind, struct err *err)
 {
   struct statistics *statistics = statistics_open(store, err);
   if (!statistics)
     return NULL;
   struct pulls *pulls = mem_zero(1, sizeof *pulls);
   pulls->statistics = statistics;
+  pulls->kind = kind;
   if (load_steps(pulls, store, most, err))
     return pulls;
   pulls_free(pulls);
@@ -87,9 +89,10 @@ void pulls_free(struct pulls *pulls)
   free(pulls);
 }
 
-/* ln lift_u(value), `item` left out. */
-static double log_lift(const struct statistics *s, int32_t user, int32_t item, int32_t value)
+/* How much the user's items other than `item` speak for the value. */
+static double weight_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t value)
 {
+  const struct statistics *s = pulls->statistics;
   if (value < 0 || !s->values[value].taken)
     return 0;
   double p = (double)s->values[value].taken / (double)s->pair_count, have = 0, count = 0;
@@ -98,6 +101,8 @@ static double log_lift(const struct statistics *s, int32_t user, int32_t item, i
     count += is_other;
     have += is_other && statistics_item_has(s, s->items[k], value);
   }
+  if (pulls->kind == PULL_EXCESS)
+    return (have - count * p) / sqrt(count * p + 1);
   return log((have + PRIOR * p) / ((count + PRIOR) * p));
 }
 
@@ -110,7 +115,7 @@ double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t f
     return 0;
   for (int64_t k = pulls->start[at]; k < pulls->start[at + 1]; k++)
     if (moved & 1u << pulls->steps[k].modality)
-      sum += log_lift(pulls->statistics, user, item, pulls->steps[k].from) -
-             log_lift(pulls->statistics, user, item, pulls->steps[k].to);
+      sum += weight_of(pulls, user, item, pulls->steps[k].from) -
+             weight_of(pulls, user, item, pulls->steps[k].to);
   return tanh(sum);
 }

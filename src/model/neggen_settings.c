@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "engine/pull.h"
 #include "model/neggen_loss.h"
 #include "model/opposites.h"
 #include "model/pairwise.h"
@@ -37,6 +38,9 @@ const struct setting_row neggen_settings[] = {
   {"gen_loss", SETTING_CHOICE, "free", 0, 0, "free|shared|signed|grounded",
    "the generated negative: a free vector; on the way of c, centred (shared), or above or below as the "
    "user's history has it (signed); or the real items nearest to it"},
+  {"pull", SETTING_CHOICE, "lift", 0, 0, PULL_KINDS,
+   "gen_loss=signed: the history speaks by the lift of a value, or by how much more often than by chance, in "
+   "units of chance"},
   {"lambda", SETTING_REAL, "0.4", 0, 100, NULL, "share of the causal vector c in an item's score"},
   {"alpha", SETTING_REAL, "0.01", 0, 100, NULL, "weight of the alignment of c with the item"},
   {"tau", SETTING_REAL, "0.2", 0.001, 100, NULL, "temperature of the alignment"},

@@ -75,8 +75,11 @@ static bool open_data(struct trainer *trainer, struct err *err)
   trainer->has_features = features_load_training(trainer->store, most, &trainer->features, err);
   if (!trainer->has_features)
     return false;
-  if (model_pulls(settings) && !(trainer->pulls = pulls_open(trainer->store, most, err)))
-    return false;
+  if (model_pulls(settings)) {
+    enum pull_kind kind = (enum pull_kind)setting(settings, "pull");
+    if (!(trainer->pulls = pulls_open(trainer->store, most, kind, err)))
+      return false;
+  }
   trainer->fingerprint ^= features_fingerprint(&trainer->features,
                                                trainer->request->model->needs & NEEDS_NEGATIVES);
   return true;

@@ -127,7 +127,7 @@ static void a_negative_pulls_away_from_what_a_user_took_besides(void **state)
   struct store *store = unit_films();
   struct dataset data;
   add_change(store, unit_negative(store, "f3"));
-  struct pulls *pulls = pulls_open(store, 4, &unit_err);
+  struct pulls *pulls = pulls_open(store, 4, PULL_LIFT, &unit_err);
   WORKS(pulls && dataset_load(store, &data, &unit_err));
   double share[2] = {0}; /* of Crime, of Comedy in what is trained on */
   int32_t bob = -1, eve = -1;
@@ -148,6 +148,11 @@ static void a_negative_pulls_away_from_what_a_user_took_besides(void **state)
   assert_true(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << IMAGE) == 0); /* the text is as it was */
   assert_true(pulls_of(pulls, bob, FARGO, FARGO, 1, 1u << TEXT) == 0);  /* there is no second one */
   assert_true(pulls_of(pulls, bob, HEAT, HEAT, 0, 1u << TEXT) == 0);
+  pulls_free(pulls);
+  pulls = pulls_open(store, 4, PULL_EXCESS, &unit_err);
+  WORKS(pulls);
+  pull = tanh((1 - share[0]) / sqrt(share[0] + 1) - (0 - share[1]) / sqrt(share[1] + 1));
+  assert_true(fabs(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << TEXT) - pull) < 1e-12);
   dataset_free(&data);
   pulls_free(pulls);
   store_close(store);
