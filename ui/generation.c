@@ -91,7 +91,7 @@ static void on_end(struct ui *ui, void *user, int status, const char *complaint)
   else if (generation->outcome)
     ui_say(ui, "%s", generation->outcome);
   release(generation);
-  ui_changed(ui);
+  ui_changed(ui, true);
 }
 
 bool generation_start(struct ui *ui, const char *item, const char *templates, struct err *err)

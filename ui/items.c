@@ -370,6 +370,7 @@ const struct view_ops items_view = {
   .close = items_close,
   .shown = items_shown,
   .changed = items_changed,
+  .is_of_rows = true,
   .draw = items_draw,
   .act = items_act,
   .has = items_has,

@@ -32,6 +32,7 @@ struct loop {
   struct watch *watches;
   int watch_count, watch_room;
   int64_t changed_ns; /* when a file changed that is not shown yet; 0: none */
+  bool in_rows;       /* a database among them */
   int64_t keyed_ns;   /* when the last key came */
 };
 
@@ -130,6 +131,11 @@ static bool is_news(const char *name)
   return size < 4 || strcmp(name + size - 4, "-shm");
 }
 
+static bool is_database(const char *name)
+{
+  return !strncmp(name, "work.db", 7) || !strncmp(name, "catalogue.db", 12);
+}
+
 static void take_changes(struct loop *loop)
 {
   _Alignas(struct inotify_event) char block[4096];
@@ -137,8 +143,10 @@ static void take_changes(struct loop *loop)
   while ((size = read(loop->inotify, block, sizeof block)) > 0)
     for (char *p = block; p < block + size;) {
       const struct inotify_event *event = (const struct inotify_event *)(void *)p;
-      if (!loop->changed_ns && (!event->len || is_news(event->name)))
+      bool is_shown = !event->len || is_news(event->name);
+      if (is_shown && !loop->changed_ns)
         loop->changed_ns = clock_ns();
+      loop->in_rows |= is_shown && (!event->len || is_database(event->name));
       p += sizeof *event + event->len;
     }
 }
@@ -209,8 +217,10 @@ void loop_turn(struct loop *loop, int timeout_ms)
   }
   free(fds);
   if (loop->changed_ns && clock_ns() >= due_ns(loop)) {
+    bool in_rows = loop->in_rows;
     loop->changed_ns = 0;
-    ui_changed(ui);
+    loop->in_rows = false;
+    ui_changed(ui, in_rows);
   }
 }
 

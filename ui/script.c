@@ -104,7 +104,7 @@ static bool wait_for_work(struct ui *ui, struct err *err)
                      WAIT_SECONDS);
     loop_turn(ui->loop, 100);
   }
-  ui_changed(ui);
+  ui_changed(ui, true);
   settle(ui);
   return true;
 }

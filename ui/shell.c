@@ -156,11 +156,11 @@ void ui_load_counts(struct ui *ui)
   worker_read(ui->worker, &count->task);
 }
 
-void ui_changed(struct ui *ui)
+void ui_changed(struct ui *ui, bool in_rows)
 {
   ui_load_counts(ui);
   for (int k = 0; k < VIEW_COUNT; k++)
-    if (ui->states[k] && views[k]->changed)
+    if (ui->states[k] && views[k]->changed && (in_rows || !views[k]->is_of_rows))
       views[k]->changed(ui, ui->states[k]);
 }
 

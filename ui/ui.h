@@ -27,6 +27,7 @@ struct view_ops {
   void (*close)(void *state);
   void (*shown)(struct ui *ui, void *state);   /* comes to the front: load what it needs */
   void (*changed)(struct ui *ui, void *state); /* the workspace changed: load again */
+  bool is_of_rows;                             /* not when only files of jobs and runs did */
   void (*draw)(struct ui *ui, void *state, struct area area);
   bool (*act)(struct ui *ui, void *state, enum action action, int count); /* false: not mine */
   bool (*has)(struct ui *ui, void *state, enum need need);
@@ -80,8 +81,8 @@ bool ui_has_in(struct ui *ui, const struct view_ops *view, enum need need);
 void ui_draw(struct ui *ui);
 void ui_leave(struct ui *ui); /* end what is under way, close the views */
 void ui_load_counts(struct ui *ui);
-/* Something changed in the workspace: every open view loads again. */
-void ui_changed(struct ui *ui);
+/* Something changed in the workspace, its databases or only files beside them: open views load again. */
+void ui_changed(struct ui *ui, bool in_rows);
 
 /* command.c: a command as typed after ":"; false with the reason in err. */
 bool ui_command(struct ui *ui, const char *line, struct err *err);

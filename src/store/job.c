@@ -238,7 +238,7 @@ bool job_print_to_log(struct job *job, struct err *err)
 static pid_t lock_holder(const char *dir)
 {
   char *path = path_join(dir, "lock"), text[32] = "";
-  int fd = open(path, O_RDWR | O_CLOEXEC);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   struct flock lock = whole_file();
   pid_t pid = 0;
   free(path);

@@ -2,11 +2,16 @@
  * SPDX-License-Identifier: MIT */
 #include "workspace.h"
 
+#include <glob.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
+#include <time.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "pty_run.h"
+#include "store/job.h"
 
 static char *program;
 
@@ -189,6 +194,51 @@ static void takes_unknown_sequences_whole(void **state)
   pty_close(&pty);
 }
 
+/* How often any of its threads went to sleep until now. */
+static long count_sleeps(pid_t pid)
+{
+  char pattern[64], line[256];
+  glob_t threads;
+  long sum = 0;
+  snprintf(pattern, sizeof pattern, "/proc/%ld/task/*/status", (long)pid);
+  assert_int_equal(glob(pattern, 0, NULL, &threads), 0);
+  for (size_t k = 0; k < threads.gl_pathc; k++) {
+    FILE *file = fopen(threads.gl_pathv[k], "r");
+    long count;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+      sum += sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1 ? count : 0;
+    fclose(file);
+  }
+  globfree(&threads);
+  return sum;
+}
+
+/* Whoever looks whether a run is still alive must not wake whoever watches its files: itself. */
+static void sleeps_when_the_run_that_it_watched_is_gone(void **state)
+{
+  static const struct timespec settle = {2, 0}, look = {1, 0};
+  struct pty pty;
+  (void)state;
+  start(&pty, "xterm-256color", 80, 24);
+  pty_until(&pty, "offline engine");
+  cJSON *config = cJSON_CreateObject();
+  json_add_str(config, "model", "mf");
+  struct job *job = job_create(unit_workspace, "runs", config, &unit_err);
+  cJSON_Delete(config);
+  assert_non_null(job);
+  pty_until(&pty, "run 1");
+  job_close(job);
+  pty_until(&pty, "offline engine"); /* in its place */
+  nanosleep(&settle, NULL);
+  long before = count_sleeps(pty.program);
+  nanosleep(&look, NULL);
+  assert_int_equal(count_sleeps(pty.program), before);
+  pty_type(&pty, "Q");
+  assert_int_equal(pty_end(&pty), 0);
+  pty_close(&pty);
+}
+
 static void refuses(const char *term, int columns, int rows, const char *why)
 {
   struct pty pty;
@@ -223,6 +273,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(follows_the_size_of_the_terminal, setup, teardown),
     cmocka_unit_test_setup_teardown(does_nothing_unseen_but_leaves, setup, teardown),
     cmocka_unit_test_setup_teardown(takes_unknown_sequences_whole, setup, teardown),
+    cmocka_unit_test_setup_teardown(sleeps_when_the_run_that_it_watched_is_gone, setup, teardown),
     cmocka_unit_test_setup_teardown(says_what_terminal_it_cannot_use, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
