@@ -117,6 +117,12 @@ static void find_missed(struct missed *missed, double lr, int64_t moved, int64_t
   }
 }
 
+static void forget(struct missed found[TERMS + 1])
+{
+  for (int k = 0; k <= TERMS; k++)
+    found[k].t = -1;
+}
+
 static inline real root_of(real v)
 {
 #ifdef REAL_DOUBLE
@@ -221,8 +227,7 @@ void lazy_adam_wake(const struct lazy_table *table, double lr, int64_t t, const 
 #pragma omp parallel
   {
     struct missed found[TERMS + 1];
-    for (int k = 0; k <= TERMS; k++)
-      found[k].t = -1;
+    forget(found);
 #pragma omp for schedule(static)
     for (int64_t k = 0; k < count; k++) {
       if (k + AHEAD < count)
@@ -241,8 +246,7 @@ void lazy_adam_settle(const struct lazy_table *table, double lr, int64_t t, int6
 #pragma omp parallel
   {
     struct missed found[TERMS + 1];
-    for (int k = 0; k <= TERMS; k++)
-      found[k].t = -1;
+    forget(found);
 #pragma omp for schedule(static)
     for (int64_t row = 0; row < rows; row++) {
       int64_t missed = t - table->moved[row], at = row * table->dim;

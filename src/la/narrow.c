@@ -110,81 +110,94 @@ static const real *take_panel(int64_t k, int64_t width, const real *b, int64_t l
 
 static int64_t at_most(int64_t n, int64_t most) { return n < most ? n : most; }
 
-/* What C starts from. Returns whether there is something to add to. */
-static bool begin(int64_t m, int64_t n, real beta, real *c, int64_t ldc)
+struct product {
+  int64_t m, n, k;
+  const struct la_rows *a;
+  const real *b;
+  int64_t ldb;
+  bool is_turned; /* b */
+  real *c;
+  int64_t ldc;
+};
+
+/* A piece of the inner dimension, and of the columns of C. */
+struct piece {
+  int64_t first, depth, column, width;
+  const real *panel; /* of B */
+  bool is_more;      /* C is added to */
+};
+
+/* C (+)= A B of a piece. */
+static void product_rows(const struct product *x, const struct piece *piece)
 {
-  for (int64_t r = 0; r < m && beta != 0 && beta != 1; r++)
-    for (int64_t e = 0; e < n; e++)
-      c[r * ldc + e] *= beta;
-  return beta != 0;
+  for (int64_t r = 0; r < x->m; r += ROWS) {
+    const real *row[ROWS];
+    int rows = (int)at_most(x->m - r, ROWS);
+    for (int q = 0; q < rows; q++)
+      row[q] = la_row(x->a, r + q) + piece->first;
+    any_block(rows, piece->width, piece->depth, row, 1, piece->panel, piece->is_more,
+              x->c + r * x->ldc + piece->column, x->ldc);
+  }
 }
 
-static void clear(int64_t m, int64_t n, real *c, int64_t ldc)
+/* C (+)= A^T B of a piece: some columns of A at a time, copied together. */
+static void gradient_rows(const struct product *x, const struct piece *piece)
 {
-  for (int64_t r = 0; r < m; r++)
-    memset(c + r * ldc, 0, (size_t)n * sizeof *c);
+  _Alignas(64) real columns[DEPTH * COLUMNS];
+  for (int64_t r = 0; r < x->m; r += COLUMNS) {
+    int64_t count = at_most(x->m - r, COLUMNS);
+    for (int64_t p = 0; p < piece->depth; p++) { /* the next ones are asked for: they are on as many pages */
+      const real *from = la_row(x->a, piece->first + p) + r;
+      memcpy(columns + p * COLUMNS, from, (size_t)count * sizeof *columns);
+      for (int64_t e = COLUMNS; e < 2 * COLUMNS; e += LANES)
+        __builtin_prefetch(from + e);
+    }
+    for (int64_t s = 0; s < count; s += ROWS) {
+      const real *row[ROWS];
+      int rows = (int)at_most(count - s, ROWS);
+      for (int q = 0; q < rows; q++)
+        row[q] = columns + s + q;
+      any_block(rows, piece->width, piece->depth, row, COLUMNS, piece->panel, piece->is_more,
+                x->c + (r + s) * x->ldc + piece->column, x->ldc);
+    }
+  }
+}
+
+static void scale(const struct product *x, real beta)
+{
+  for (int64_t r = 0; r < x->m; r++)
+    for (int64_t e = 0; e < x->n; e++)
+      x->c[r * x->ldc + e] = beta == 0 ? 0 : beta * x->c[r * x->ldc + e];
+}
+
+static void multiply(const struct product *x, real beta,
+                     void (*rows)(const struct product *x, const struct piece *piece))
+{
+  _Alignas(64) real copy[DEPTH * PANEL];
+  if ((beta != 0 && beta != 1) || (beta == 0 && !x->k))
+    scale(x, beta);
+  for (int64_t p = 0; p < x->k; p += DEPTH)
+    for (int64_t e = 0; e < x->n; e += PANEL) {
+      struct piece piece = {.first = p, .depth = at_most(x->k - p, DEPTH), .column = e,
+                            .width = at_most(x->n - e, PANEL), .is_more = p > 0 || beta != 0};
+      const real *from = x->is_turned ? x->b + e * x->ldb + p : x->b + p * x->ldb + e;
+      piece.panel = take_panel(piece.depth, piece.width, from, x->ldb, x->is_turned, copy);
+      rows(x, &piece);
+    }
 }
 
 void narrow_product(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
                     bool is_turned, real beta, real *c, int64_t ldc)
 {
-  _Alignas(64) real copy[DEPTH * PANEL];
-  bool is_more = begin(m, n, beta, c, ldc);
-  if (!k && !is_more)
-    clear(m, n, c, ldc);
-  for (int64_t p = 0; p < k; p += DEPTH, is_more = true) {
-    int64_t depth = at_most(k - p, DEPTH);
-    for (int64_t e = 0; e < n; e += PANEL) {
-      int64_t width = at_most(n - e, PANEL);
-      const real *from = is_turned ? b + e * ldb + p : b + p * ldb + e;
-      const real *panel = take_panel(depth, width, from, ldb, is_turned, copy);
-      for (int64_t r = 0; r < m; r += ROWS) {
-        const real *row[ROWS];
-        int rows = (int)at_most(m - r, ROWS);
-        for (int q = 0; q < rows; q++)
-          row[q] = la_row(a, r + q) + p;
-        any_block(rows, width, depth, row, 1, panel, is_more, c + r * ldc + e, ldc);
-      }
-    }
-  }
-}
-
-/* Rows r .. r + count - 1 of C, a panel wide. */
-static void gradient_rows(int64_t r, int64_t count, int64_t width, int64_t depth, int64_t first,
-                          const struct la_rows *a, const real *panel, bool is_more, real *c, int64_t ldc)
-{
-  _Alignas(64) real columns[DEPTH * COLUMNS];
-  for (int64_t p = 0; p < depth; p++) { /* the next ones are asked for: they are on as many pages */
-    const real *from = la_row(a, first + p) + r;
-    memcpy(columns + p * COLUMNS, from, (size_t)count * sizeof *columns);
-    for (int64_t e = COLUMNS; e < 2 * COLUMNS; e += LANES)
-      __builtin_prefetch(from + e);
-  }
-  for (int64_t s = 0; s < count; s += ROWS) {
-    const real *row[ROWS];
-    int rows = (int)at_most(count - s, ROWS);
-    for (int q = 0; q < rows; q++)
-      row[q] = columns + s + q;
-    any_block(rows, width, depth, row, COLUMNS, panel, is_more, c + (r + s) * ldc, ldc);
-  }
+  struct product x = {m, n, k, a, b, ldb, is_turned, c, ldc};
+  multiply(&x, beta, product_rows);
 }
 
 void narrow_gradient(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
                      real beta, real *c, int64_t ldc)
 {
-  _Alignas(64) real copy[DEPTH * PANEL];
-  bool is_more = begin(m, n, beta, c, ldc);
-  if (!k && !is_more)
-    clear(m, n, c, ldc);
-  for (int64_t p = 0; p < k; p += DEPTH, is_more = true) {
-    int64_t depth = at_most(k - p, DEPTH);
-    for (int64_t e = 0; e < n; e += PANEL) {
-      int64_t width = at_most(n - e, PANEL);
-      const real *panel = take_panel(depth, width, b + p * ldb + e, ldb, false, copy);
-      for (int64_t r = 0; r < m; r += COLUMNS)
-        gradient_rows(r, at_most(m - r, COLUMNS), width, depth, p, a, panel, is_more, c + e, ldc);
-    }
-  }
+  struct product x = {m, n, k, a, b, ldb, false, c, ldc};
+  multiply(&x, beta, gradient_rows);
 }
 #else
 static bool has_registers(void) { return false; }
