@@ -12,6 +12,7 @@ static const char *const who[CAUSE_SOURCES] = {
   [CAUSE_MODULE] = "the causal module",
   [CAUSE_BASE] = "the base model",
   [CAUSE_LIFT] = "co-occurrence (lift)",
+  [CAUSE_TOLD] = "what histories tell",
   [CAUSE_IDEAL] = "who knows the generator",
   [CAUSE_REACH] = "most that is asked",
 };

@@ -11,9 +11,8 @@
 
 #define PRIOR 5.0 /* items of an average user, added to each */
 
-/* From one value of the statistics to another; -1: one that the catalogue does not have. */
 struct step {
-  int32_t from, to;
+  struct pull_change values;
   enum modality modality;
 };
 
@@ -25,18 +24,24 @@ struct pulls {
   struct step *steps;
 };
 
+struct pull_change pulls_change(const struct pulls *pulls, const struct change *change)
+{
+  const struct statistics *s = pulls->statistics;
+  int key = statistics_key(s, change->modality, change->key);
+  if (key < 0)
+    return (struct pull_change){-1, -1};
+  return (struct pull_change){statistics_value(s, key, change->original),
+                              statistics_value(s, key, change->intervened)};
+}
+
 static void add_steps(struct pulls *pulls, const struct negative *negative, size_t *count,
                       size_t *room)
 {
-  const struct statistics *s = pulls->statistics;
   for (int c = 0; c < negative->change_count; c++) {
     const struct change *change = &negative->changes[c];
-    int key = statistics_key(s, change->modality, change->key);
-    if (change->role != ROLE_KEY || key < 0)
-      continue;
-    VEC_PUSH(pulls->steps, *count, *room) =
-      (struct step){statistics_value(s, key, change->original),
-                    statistics_value(s, key, change->intervened), change->modality};
+    if (change->role == ROLE_KEY)
+      VEC_PUSH(pulls->steps, *count, *room) =
+        (struct step){pulls_change(pulls, change), change->modality};
   }
 }
 
@@ -106,6 +111,16 @@ static double weight_of(const struct pulls *pulls, int32_t user, int32_t item, i
   return log((have + PRIOR * p) / ((count + PRIOR) * p));
 }
 
+static double pull_of(const struct pulls *pulls, int32_t user, int32_t item, struct pull_change change)
+{
+  return weight_of(pulls, user, item, change.from) - weight_of(pulls, user, item, change.to);
+}
+
+double pulls_of_change(const struct pulls *pulls, int32_t user, int32_t item, struct pull_change change)
+{
+  return tanh(pull_of(pulls, user, item, change));
+}
+
 double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t from, int32_t place,
                 unsigned moved)
 {
@@ -115,7 +130,6 @@ double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t f
     return 0;
   for (int64_t k = pulls->start[at]; k < pulls->start[at + 1]; k++)
     if (moved & 1u << pulls->steps[k].modality)
-      sum += weight_of(pulls, user, item, pulls->steps[k].from) -
-             weight_of(pulls, user, item, pulls->steps[k].to);
+      sum += pull_of(pulls, user, item, pulls->steps[k].values);
   return tanh(sum);
 }

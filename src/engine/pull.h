@@ -29,5 +29,12 @@ void pulls_free(struct pulls *pulls); /* NULL is fine */
  * where nothing is known. */
 double pulls_of(const struct pulls *pulls, int32_t user, int32_t item, int32_t from, int32_t place,
                 unsigned moved);
+/* The same of one change alone, between values as a negative has them. */
+struct pull_change {
+  int32_t from, to; /* of the statistics; -1: one that the catalogue does not have */
+};
+struct change;
+struct pull_change pulls_change(const struct pulls *pulls, const struct change *change);
+double pulls_of_change(const struct pulls *pulls, int32_t user, int32_t item, struct pull_change change);
 
 #endif

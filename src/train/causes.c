@@ -15,7 +15,7 @@
 #include "train/causes_private.h"
 #include "train/checkpoint.h"
 
-const char *const cause_names[CAUSE_SOURCES] = {"module", "base", "lift", "ideal", "reach"};
+const char *const cause_names[CAUSE_SOURCES] = {"module", "base", "lift", "told", "ideal", "reach"};
 const char *const rival_names[RIVALS] = {"all", "decoys", "rest", "asked", "asked_text", "asked_image"};
 
 #define OBSERVER_SEED 1
@@ -55,7 +55,9 @@ static bool open_model(struct study *study, const char *run, struct err *err)
     return err_set(err, EX_DATAERR, "run %s (%s) has no module that tells what an attribute does",
                    run, study->request.model->name);
   study->most = (int)setting(&study->request.settings, "candidates");
-  if (!features_load_training(study->store, study->most, &study->features, err) ||
+  enum pull_kind kind = (enum pull_kind)setting(&study->request.settings, "pull");
+  if (!(study->pulls = pulls_open(study->store, study->most, kind, err)) ||
+      !features_load_training(study->store, study->most, &study->features, err) ||
       !model_open(&study->model, study->request.model, &study->run.data, &study->features,
                   NULL, &study->request.settings, study->request.seed, err) ||
       !load_tensors(study, run, err))
@@ -81,17 +83,29 @@ struct pairs {
   bool *is_asked;
 };
 
+/* What its negatives' histories say of an attribute put back, over those that changed it. */
+static double pull_of(const struct study *study, int32_t user, const struct variant *variant)
+{
+  double sum = 0;
+  for (size_t r = 0; r < variant->count; r++)
+    sum += pulls_of_change(study->pulls, user, variant->item, variant->rows[r].pull);
+  return sum / (double)variant->count;
+}
+
+/* Also *told, the same by what each change pulls. */
 static double module_score(const struct study *study, int32_t user, int32_t attribute,
-                           int64_t have, bool *is_asked)
+                           int64_t have, bool *is_asked, double *told)
 {
   const struct embedding *e = &study->run.embedding;
   double sum = 0;
+  *told = 0;
   for (size_t k = study->first[attribute]; k < study->first[attribute + 1]; k++) {
     const struct variant *variant = &study->variants[k];
     if (!dataset_has(&study->run.data, PHASE_TRAIN, user, variant->item))
       continue;
     *is_asked = true;
     sum += (double)vec_dot(e->users + (int64_t)user * e->dim, variant->effect, e->dim);
+    *told += pull_of(study, user, variant) / (double)have;
   }
   return sum / (double)have;
 }
@@ -138,8 +152,10 @@ static void add_user(const struct study *study, int32_t user, const double *shar
       have += truth_has(truth, taken->item[k], a);
     if (!have)
       continue;
+    double told, module = module_score(study, user, a, have, &is_asked, &told);
     double value[CAUSE_SOURCES] = {
-      [CAUSE_MODULE] = module_score(study, user, a, have, &is_asked),
+      [CAUSE_MODULE] = module,
+      [CAUSE_TOLD] = told,
       [CAUSE_BASE] = base_score(study, scores, a),
       [CAUSE_LIFT] = ((double)have + LIFT_PRIOR * share[a]) /
                      (((double)size + LIFT_PRIOR) * share[a]),
@@ -261,6 +277,7 @@ static void close_study(struct study *study)
 {
   variants_free(study);
   free(study->base);
+  pulls_free(study->pulls);
   model_close(&study->model);
   features_free(&study->features);
   truth_free(&study->truth);

@@ -16,11 +16,12 @@ enum cause_source {
   CAUSE_MODULE,
   CAUSE_BASE, /* mean base score of the items that have a, less that of those that have it not */
   CAUSE_LIFT, /* share of a among the user's items over its share in all training */
+  CAUSE_TOLD,  /* as the module, by the pull of each change (engine/pull.h): what gen_loss=signed tells */
   CAUSE_IDEAL, /* eval/observer.h */
   CAUSE_REACH, /* the most that a score can tell that is 0 where no negative changed a: +1, -1 */
   CAUSE_SOURCES,
 };
-extern const char *const cause_names[CAUSE_SOURCES]; /* "module", "base", "lift", "ideal", "reach" */
+extern const char *const cause_names[CAUSE_SOURCES]; /* "module", ..., "reach" */
 
 /* What liked pairs are held against. From RIVAL_ASKED on, among pairs with a negative that changed the
  * attribute, of any modality or of one. */

@@ -3,6 +3,7 @@
 #ifndef TRAIN_CAUSES_PRIVATE_H
 #define TRAIN_CAUSES_PRIVATE_H
 
+#include "engine/pull.h"
 #include "train/causes.h"
 
 /* A negative with an attribute put back: the row that stands for its modality. */
@@ -10,6 +11,7 @@ struct put_back {
   int32_t place; /* of the negative among the item's; 0: the newest */
   enum modality modality;
   float *row; /* [width] */
+  struct pull_change pull;
 };
 
 /* An item's negatives with one attribute put back in all that changed it. */
@@ -27,6 +29,7 @@ struct study {
   struct features features;
   struct model model;
   struct train_request request;
+  struct pulls *pulls; /* what its histories say of the changes */
   int most; /* negatives of an item */
   struct variant *variants; /* by item, then by attribute */
   size_t count, room;

@@ -54,7 +54,8 @@ static void add_change(struct study *study, const struct encoders *encoders, int
                        int32_t place, const struct negative *negative, const struct change *change)
 {
   const struct features *f = &study->features;
-  struct put_back one = {.place = place, .modality = change->modality};
+  struct put_back one = {.place = place, .modality = change->modality,
+                         .pull = pulls_change(study->pulls, change)};
   size_t width = (size_t)f->dim[one.modality];
   study->changes++;
   int32_t attribute = truth_of_item(&study->truth, item, one.modality,

@@ -33,7 +33,7 @@ refuses "no such run" 66 "neggen: no run \"9\" in $ws" "$neggen" recommend "$ws"
 # What was planted in the users of the samples: asked of the module.
 run "$neggen" eval "$ws" 2 --causes "$srcdir/samples/truth.json"
 holds "a run is asked for what was planted" "$status $out" \
-  '0 run 2: *the causal module *the base model *co-occurrence (lift) *who knows the generator *most that is asked *asked: *; neggen-eval(1) says why'
+  '0 run 2: *the causal module *the base model *co-occurrence (lift) *what histories tell *who knows the generator *most that is asked *asked: *; neggen-eval(1) says why'
 run "$neggen" eval "$ws" 2 --causes "$srcdir/samples/truth.json" --json
 holds "as JSON, too" "$out" '{"run":"2","auc":{"module":{"all":*"lift":{*"ideal":{"all":0.9*'
 refuses "a run without a module cannot be asked" 65 \

@@ -143,6 +143,8 @@ static void a_negative_pulls_away_from_what_a_user_took_besides(void **state)
   double pull = tanh(log_lift(1, 1, share[0]) - comedy); /* of Heat alone: Fargo is left out */
   assert_true(pull > 0);
   assert_true(fabs(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << TEXT) - pull) < 1e-12);
+  const struct change change = {TEXT, (char *)"genres", (char *)"Crime", (char *)"Comedy", ROLE_KEY};
+  assert_true(fabs(pulls_of_change(pulls, bob, FARGO, pulls_change(pulls, &change)) - pull) < 1e-12);
   double other = tanh(log_lift(0, 1, share[0]) - comedy);
   assert_true(fabs(pulls_of(pulls, eve, FARGO, FARGO, 0, 1u << TEXT) - other) < 1e-12);
   assert_true(pulls_of(pulls, bob, FARGO, FARGO, 0, 1u << IMAGE) == 0); /* the text is as it was */
