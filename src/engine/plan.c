@@ -179,32 +179,51 @@ static bool is_calm(const struct edit_result *result)
   return edit_passes(result) && !(result->moved & 1u << IMAGE_COMPOSITION);
 }
 
+/* One way to edit the picture. */
+struct attempt {
+  const struct option *option;
+  double strength;
+  bool is_anyhow; /* calm or not */
+};
+
+/* In the order to try them: all options at one strength after the other, and then anyhow; in turns each option
+ * in all these ways, since another key has its own turn. False at the end. */
+static bool attempt_at(const struct search *search, int k, struct attempt *out)
+{
+  static const double strengths[] = {STRENGTH, WEAKER, STRONGER};
+  enum { WAYS = 2 * COUNT_OF(strengths) };
+  int count = search->options.count;
+  bool in_turns = search->asked->engine->keys == ENGINE_TURNS;
+  if (k >= WAYS * count)
+    return false;
+  int option = in_turns ? k / WAYS : k % count, way = in_turns ? k % WAYS : k / count;
+  *out = (struct attempt){&search->options.list[option], strengths[way % (WAYS / 2)], way >= WAYS / 2};
+  return true;
+}
+
 /* The first option that passes: calmly at middle strength, at another one, or else anyhow; the first of
  * all when none does and the keys are forced. */
 static const struct edit *first_edit(struct search *search, const struct option **option)
 {
-  static const double strengths[] = {STRENGTH, WEAKER, STRONGER};
+  struct attempt now;
   const struct edit *first = NULL;
   bool is_shared = search->shared >= 0;
   if (is_shared && !search->text[0].candidate_count)
     return NULL;
   int saved_count = is_shared ? search->text[0].candidate_count : 0;
   struct candidate saved = is_shared ? search->text[0].candidates[0] : (struct candidate){0};
-  int count = search->options.count, strength_count = (int)COUNT_OF(strengths);
-  for (int tries = 0; tries < 2 * strength_count * count; tries++) {
-    const struct option *now = &search->options.list[tries % count];
-    if (is_shared && !share_value(search, now))
+  for (int k = 0; attempt_at(search, k, &now); k++) {
+    if (is_shared && !share_value(search, now.option))
       continue;
-    const struct edit *edit = look_sketch(search->asked, now->key, now->to_class,
-                                          strengths[tries / count % strength_count]);
-    bool is_anyhow = tries >= strength_count * count;
-    if (edit && (is_anyhow ? edit_passes : is_calm)(look_result(edit))) {
-      *option = now;
+    const struct edit *edit = look_sketch(search->asked, now.option->key, now.option->to_class,
+                                          now.strength);
+    if (edit && (now.is_anyhow ? edit_passes : is_calm)(look_result(edit))) {
+      *option = now.option;
       return edit;
     }
     if (edit && !first && search->forced && !is_shared) {
       first = edit;
-      *option = now;
+      *option = now.option;
     }
     if (is_shared) {
       search->text[0].candidate_count = saved_count;
