@@ -16,6 +16,8 @@ enum { RUNS_MAX = 1000 };
 #define BENCH_ENTRY(name) &bench_##name,
 static const struct bench *const benches[] = {BENCHES(BENCH_ENTRY)};
 
+#define WARM_SECONDS 0.5
+
 /* Seconds of each run; of those that are not done, none. */
 struct times {
   double run[RUNS_MAX], twin[RUNS_MAX], limit[RUNS_MAX], floor[RUNS_MAX];
@@ -47,9 +49,19 @@ static bool measure(bool (*what)(void *state, struct err *err), void *state, dou
   return ok;
 }
 
+/* Processors at rest need some tenths of a second until they are as fast as they can be. */
+static void warm_up(void)
+{
+  double started = clock_seconds();
+#pragma omp parallel
+  while (clock_seconds() - started < WARM_SECONDS)
+    continue;
+}
+
 static bool measure_all(const struct bench *bench, void *state, int runs, struct times *times,
                         struct err *err)
 {
+  warm_up();
   for (int k = 0; k < runs && !cli_interrupted(); k++) {
     if (!measure(bench->run, state, &times->run[k], err) ||
         !measure(bench->twin, state, &times->twin[k], err) ||
