@@ -57,21 +57,23 @@ static bool run_eval(void *opaque, struct err *err)
   return evaluate(&state->data, &state->embedding, PHASE_TEST, &evaluation, err);
 }
 
-/* The products that make all scores, a block of users after the other. */
+/* The products that make all scores, in blocks of users and of items that stay in the cache. */
 static bool run_scores(void *opaque, struct err *err)
 {
-  enum { BLOCK = 64 };
+  enum { USERS = 64, ITEMS = 512 };
   struct state *state = opaque;
-  int32_t items = state->data.items;
+  int32_t users = state->data.users, items = state->data.items;
   (void)err;
 #pragma omp parallel
   {
-    real *scores = mem_aligned((size_t)BLOCK * (size_t)items, sizeof *scores);
+    real *scores = mem_aligned((size_t)USERS * ITEMS, sizeof *scores);
     la_one_thread_here();
 #pragma omp for schedule(dynamic, 1)
-    for (int32_t u = 0; u < state->data.users; u += BLOCK)
-      la_tile_nt(state->data.users - u < BLOCK ? state->data.users - u : BLOCK, items, DIM,
-                      state->vectors + (int64_t)u * DIM, DIM, state->embedding.items, DIM, 0, scores, items);
+    for (int32_t u = 0; u < users; u += USERS)
+      for (int32_t i = 0; i < items; i += ITEMS)
+        la_tile_nt(users - u < USERS ? users - u : USERS, items - i < ITEMS ? items - i : ITEMS, DIM,
+                   state->vectors + (int64_t)u * DIM, DIM, state->embedding.items + (int64_t)i * DIM, DIM,
+                   0, scores, ITEMS);
     free(scores);
   }
   return true;
