@@ -61,20 +61,22 @@ static void build_pairs(const struct interactions *from, struct dataset *data)
       data->trained[data->trained_count++] = i;
 }
 
+/* Has every item a bit of its own? */
+static bool is_exact(uint32_t words, int32_t items) { return 64 * (int64_t)words >= items; }
+
 /* So many bits an item, that few others share one; no more than there are items. */
 static uint32_t hint_words(int64_t size, int32_t items)
 {
   uint32_t words = 1;
-  while (64 * (int64_t)words < HINT_BITS * size && 64 * (int64_t)words < items)
+  while (64 * (int64_t)words < HINT_BITS * size && !is_exact(words, items))
     words *= 2;
   return words;
 }
 
-/* The bit of an item: its own, if there are enough. */
 static uint32_t hint_bit(uint32_t words, int32_t items, int32_t item)
 {
-  return 64 * (int64_t)words >= items ? (uint32_t)item
-                                      : (uint32_t)item * 2654435769U >> (26 - __builtin_ctz(words));
+  return is_exact(words, items) ? (uint32_t)item
+                                : (uint32_t)item * 2654435769U >> (26 - __builtin_ctz(words));
 }
 
 static void build_hint(struct dataset *data)
@@ -158,7 +160,7 @@ bool dataset_has(const struct dataset *data, enum phase phase, int32_t user, int
     uint32_t first = data->hint_start[user], words = data->hint_start[user + 1] - first;
     uint32_t bit = hint_bit(words, data->items, item);
     bool is_hinted = data->hint[first + bit / 64] >> bit % 64 & 1;
-    if (!is_hinted || 64 * (int64_t)words >= data->items)
+    if (!is_hinted || is_exact(words, data->items))
       return is_hinted;
   }
   int64_t low = sets->start[user], high = sets->start[user + 1];

@@ -64,8 +64,7 @@ void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
   la_rows_tn(m, n, k, &rows, b, ldb, beta, c, ldc, NULL);
 }
 
-/* Rows that stand anywhere, copied together. */
-static struct la_rows together(int64_t rows, int64_t width, const struct la_rows *from, real *work)
+struct la_rows la_together(int64_t rows, int64_t width, const struct la_rows *from, real *work)
 {
   if (!from->row)
     return *from;
@@ -81,7 +80,7 @@ void la_rows_nn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const 
     narrow_product(m, n, k, a, b, ldb, false, beta, c, ldc);
     return;
   }
-  struct la_rows whole = together(m, k, a, work);
+  struct la_rows whole = la_together(m, k, a, work);
   tile(CblasNoTrans, CblasNoTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
 }
 
@@ -92,7 +91,7 @@ void la_rows_tn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const 
     narrow_gradient(m, n, k, a, b, ldb, beta, c, ldc);
     return;
   }
-  struct la_rows whole = together(k, m, a, work);
+  struct la_rows whole = la_together(k, m, a, work);
   tile(CblasTrans, CblasNoTrans, m, n, k, whole.whole, whole.ld, b, ldb, beta, c, ldc);
 }
 

@@ -37,6 +37,8 @@ void la_tile_nt(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, con
                 int64_t ldb, real beta, real *c, int64_t ldc);
 void la_tile_tn(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
                 int64_t ldb, real beta, real *c, int64_t ldc);
+/* The rows as a matrix: where they are, or copied to work [rows, width]. */
+struct la_rows la_together(int64_t rows, int64_t width, const struct la_rows *from, real *work);
 /* nn and tn of rows of A that may stand anywhere; work holds them all, where OpenBLAS needs them together. */
 void la_rows_nn(int64_t m, int64_t n, int64_t k, const struct la_rows *a, const real *b, int64_t ldb,
                 real beta, real *c, int64_t ldc, real *work);

@@ -67,9 +67,8 @@ void grounded_build(struct grounded *grounded, const struct dataset *data,
     int32_t n = data->items - first < BLOCK ? data->items - first : BLOCK;
     for (int m = 0; m < MODALITIES; m++) {
       struct la_rows from = rows_from(&x_neg[m], f->dim[m], first);
-      for (int32_t k = 0; k < n; k++)
-        memcpy(rows + (int64_t)k * f->dim[m], la_row(&from, k), (size_t)f->dim[m] * sizeof *rows);
-      la_gemm_nt(n, data->items, f->dim[m], rows, f->dim[m], f->x[m], f->dim[m], m > 0, score,
+      from = la_together(n, f->dim[m], &from, rows);
+      la_gemm_nt(n, data->items, f->dim[m], from.whole, from.ld, f->x[m], f->dim[m], m > 0, score,
                  data->items);
     }
     for (int32_t k = 0; k < n; k++) {

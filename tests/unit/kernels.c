@@ -63,16 +63,10 @@ static void plain_product(enum product kind, int64_t m, int64_t n, int64_t k, co
     }
 }
 
-static void product(enum product kind, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
-                    const real *b, int64_t ldb, real beta, real *c, int64_t ldc)
-{
-  if (kind == NN)
-    la_gemm_nn(m, n, k, a, lda, b, ldb, beta, c, ldc);
-  else if (kind == NT)
-    la_gemm_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
-  else
-    la_gemm_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
-}
+typedef void product(int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                     int64_t ldb, real beta, real *c, int64_t ldc);
+static product *const products[] = {la_gemm_nn, la_gemm_nt, la_gemm_tn};
+static product *const tiles[] = {la_tile_nn, la_tile_nt, la_tile_tn};
 
 /* By the calling thread. Rows of A that stand anywhere are the same as those of a matrix. */
 static void tile_product(enum product kind, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
@@ -85,12 +79,7 @@ static void tile_product(enum product kind, int64_t m, int64_t n, int64_t k, con
   memcpy(again, c, (size_t)size * sizeof *c);
   for (int64_t r = 0; r < rows; r++)
     row[r] = a + r * lda;
-  if (kind == NN)
-    la_tile_nn(m, n, k, a, lda, b, ldb, beta, c, ldc);
-  else if (kind == NT)
-    la_tile_nt(m, n, k, a, lda, b, ldb, beta, c, ldc);
-  else
-    la_tile_tn(m, n, k, a, lda, b, ldb, beta, c, ldc);
+  tiles[kind](m, n, k, a, lda, b, ldb, beta, c, ldc);
   if (kind == NN)
     la_rows_nn(m, n, k, &anywhere, b, ldb, beta, again, ldc, work);
   else if (kind == TN)
@@ -148,9 +137,9 @@ static void check_product(enum product kind, int64_t m, int64_t n, int64_t k)
   memcpy(three, one, (size_t)(m * ldc) * sizeof *one);
   for (int beta = 0; beta <= 1; beta++) { /* over what is there, then added to it */
     la_set_threads(1);
-    product(kind, m, n, k, a, lda, b, ldb, (real)beta, one, ldc);
+    products[kind](m, n, k, a, lda, b, ldb, (real)beta, one, ldc);
     la_set_threads(3);
-    product(kind, m, n, k, a, lda, b, ldb, (real)beta, three, ldc);
+    products[kind](m, n, k, a, lda, b, ldb, (real)beta, three, ldc);
     same_bits(one, three, m * ldc);
     for (int64_t r = 0; r < m; r++) {
       for (int64_t s = 0; beta && s < n; s++)
