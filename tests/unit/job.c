@@ -1,6 +1,6 @@
 /* job.c - the directory of a run: its lock, its events, what others see of it
  * SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "workspace.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -12,28 +12,11 @@
 #include "base/path.h"
 #include "store/job.h"
 
-static char *workspace;
-
-static int setup(void **state)
-{
-  (void)state;
-  workspace = path_temp_dir("neggen-job", NULL);
-  return workspace ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  path_remove_tree(workspace, NULL);
-  free(workspace);
-  return 0;
-}
-
 static struct job *make(void)
 {
   cJSON *config = cJSON_CreateObject();
   json_add_str(config, "model", "mf");
-  struct job *job = job_create(workspace, "runs", config, NULL);
+  struct job *job = job_create(unit_dir, "runs", config, NULL);
   cJSON_Delete(config);
   assert_non_null(job);
   return job;
@@ -49,7 +32,7 @@ static cJSON *event(const char *name)
 static enum job_state state_of(const char *id)
 {
   struct job_info info;
-  assert_true(job_look(workspace, "runs", id, &info, NULL));
+  assert_true(job_look(unit_dir, "runs", id, &info, NULL));
   enum job_state state = info.state;
   job_info_free(&info);
   return state;
@@ -61,7 +44,7 @@ static void ids_are_small_ascending_numbers(void **state)
   (void)state;
   for (int k = 0; k < 11; k++)
     job_close(make());
-  char **ids = job_ids(workspace, "runs", &count);
+  char **ids = job_ids(unit_dir, "runs", &count);
   assert_int_equal(count, 11);
   assert_string_equal(ids[0], "1");
   assert_string_equal(ids[8], "9");
@@ -69,7 +52,7 @@ static void ids_are_small_ascending_numbers(void **state)
   for (int k = 0; k < count; k++)
     free(ids[k]);
   free(ids);
-  assert_null(job_ids(workspace, "nothing", &count));
+  assert_null(job_ids(unit_dir, "nothing", &count));
   assert_int_equal(count, 0);
 }
 
@@ -79,12 +62,12 @@ static void a_second_process_on_a_run_is_told_who_has_it(void **state)
   char want[100];
   (void)state;
   struct job *job = make();
-  assert_null(job_take(workspace, "runs", "1", &err));
+  assert_null(job_take(unit_dir, "runs", "1", &err));
   assert_int_equal(err.code, EX_BUSY);
   snprintf(want, sizeof want, "runs/1 is in use by another process (pid %ld)", (long)getpid());
   assert_string_equal(err.text, want);
   job_close(job);
-  job = job_take(workspace, "runs", "1", &err);
+  job = job_take(unit_dir, "runs", "1", &err);
   assert_non_null(job);
   job_close(job);
 }
@@ -94,11 +77,11 @@ static void a_run_that_is_not_there_is_told(void **state)
   struct err err = {0};
   struct job_info info;
   (void)state;
-  assert_null(job_take(workspace, "runs", "3", &err));
+  assert_null(job_take(unit_dir, "runs", "3", &err));
   assert_int_equal(err.code, EX_NOINPUT);
   assert_non_null(strstr(err.text, "no run \"3\" in "));
-  assert_false(job_look(workspace, "runs", "../runs", &info, &err));
-  assert_false(job_stop(workspace, "jobs", "1", &err));
+  assert_false(job_look(unit_dir, "runs", "../runs", &info, &err));
+  assert_false(job_stop(unit_dir, "jobs", "1", &err));
   assert_non_null(strstr(err.text, "no job \"1\" in "));
 }
 
@@ -114,7 +97,7 @@ static void the_state_is_read_from_lock_and_events(void **state)
   static const struct { const char *name; enum job_state state; } last[] = {
     {"stopped", JOB_STOPPED}, {"error", JOB_FAILED}, {"end", JOB_DONE}};
   for (size_t k = 0; k < COUNT_OF(last); k++) {
-    job = job_take(workspace, "runs", "1", NULL);
+    job = job_take(unit_dir, "runs", "1", NULL);
     assert_true(job_event(job, event(last[k].name), NULL));
     job_close(job);
     assert_int_equal(state_of("1"), last[k].state);
@@ -140,17 +123,17 @@ static void a_killed_process_no_longer_runs_and_can_be_asked_to_stop(void **stat
   assert_int_equal(read(ready[0], &c, 1), 1);
   close(ready[0]);
   struct job_info info;
-  assert_true(job_look(workspace, "runs", "1", &info, NULL));
+  assert_true(job_look(unit_dir, "runs", "1", &info, NULL));
   assert_int_equal(info.state, JOB_RUNNING);
   assert_int_equal(info.pid, pid);
   assert_string_equal(json_str(info.config, "model"), "mf");
   job_info_free(&info);
-  assert_true(job_stop(workspace, "runs", "1", NULL));
+  assert_true(job_stop(unit_dir, "runs", "1", NULL));
   int status;
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
   assert_int_equal(state_of("1"), JOB_STOPPED);
-  assert_true(job_stop(workspace, "runs", "1", NULL));
+  assert_true(job_stop(unit_dir, "runs", "1", NULL));
 }
 
 static void half_a_line_of_a_crash_is_cut_off(void **state)
@@ -160,11 +143,11 @@ static void half_a_line_of_a_crash_is_cut_off(void **state)
   assert_true(job_event(job, event("start"), NULL));
   assert_int_equal(write(job->event_fd, "{\"event\":\"ep", 12), 12);
   job_close(job);
-  job = job_take(workspace, "runs", "1", NULL);
+  job = job_take(unit_dir, "runs", "1", NULL);
   assert_true(job_event(job, event("end"), NULL));
   job_close(job);
   struct job_tail tail;
-  job_tail_open(&tail, workspace, "runs", "1");
+  job_tail_open(&tail, unit_dir, "runs", "1");
   cJSON *first = job_tail_next(&tail), *second = job_tail_next(&tail);
   assert_string_equal(json_str(first, "event"), "start");
   assert_string_equal(json_str(second, "event"), "end");
@@ -180,7 +163,7 @@ static void a_tail_gives_each_event_once_as_the_file_grows(void **state)
   struct job_tail tail;
   (void)state;
   struct job *job = make();
-  job_tail_open(&tail, workspace, "runs", "1");
+  job_tail_open(&tail, unit_dir, "runs", "1");
   assert_null(job_tail_next(&tail));
   for (int k = 0; k < 1000; k++) {
     cJSON *object = event("epoch");
@@ -229,16 +212,16 @@ static void a_full_disk_leaves_whole_lines(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup_teardown(ids_are_small_ascending_numbers, setup, teardown),
-    cmocka_unit_test_setup_teardown(a_second_process_on_a_run_is_told_who_has_it, setup, teardown),
-    cmocka_unit_test_setup_teardown(a_run_that_is_not_there_is_told, setup, teardown),
-    cmocka_unit_test_setup_teardown(the_state_is_read_from_lock_and_events, setup, teardown),
-    cmocka_unit_test_setup_teardown(a_killed_process_no_longer_runs_and_can_be_asked_to_stop, setup,
-                                    teardown),
-    cmocka_unit_test_setup_teardown(half_a_line_of_a_crash_is_cut_off, setup, teardown),
-    cmocka_unit_test_setup_teardown(a_tail_gives_each_event_once_as_the_file_grows, setup,
-                                    teardown),
-    cmocka_unit_test_setup_teardown(a_full_disk_leaves_whole_lines, setup, teardown),
+    cmocka_unit_test_setup_teardown(ids_are_small_ascending_numbers, unit_setup, unit_teardown),
+    cmocka_unit_test_setup_teardown(a_second_process_on_a_run_is_told_who_has_it, unit_setup, unit_teardown),
+    cmocka_unit_test_setup_teardown(a_run_that_is_not_there_is_told, unit_setup, unit_teardown),
+    cmocka_unit_test_setup_teardown(the_state_is_read_from_lock_and_events, unit_setup, unit_teardown),
+    cmocka_unit_test_setup_teardown(a_killed_process_no_longer_runs_and_can_be_asked_to_stop, unit_setup,
+                                    unit_teardown),
+    cmocka_unit_test_setup_teardown(half_a_line_of_a_crash_is_cut_off, unit_setup, unit_teardown),
+    cmocka_unit_test_setup_teardown(a_tail_gives_each_event_once_as_the_file_grows, unit_setup,
+                                    unit_teardown),
+    cmocka_unit_test_setup_teardown(a_full_disk_leaves_whole_lines, unit_setup, unit_teardown),
   };
   return cmocka_run_group_tests_name("job", tests, NULL, NULL);
 }

@@ -1,29 +1,12 @@
 /* run.c - a training run as the interface sees it: its curves, the time it has left, its end
  * SPDX-License-Identifier: MIT */
-#include "unit.h"
+#include "workspace.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "train/run.h"
-
-static char *workspace;
-
-static int setup(void **state)
-{
-  (void)state;
-  workspace = path_temp_dir("neggen-run", NULL);
-  return workspace ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  path_remove_tree(workspace, NULL);
-  free(workspace);
-  return 0;
-}
 
 /* A run of a model with settings, locked by us. */
 static struct job *make(const char *model, const char *settings)
@@ -33,7 +16,7 @@ static struct job *make(const char *model, const char *settings)
   json_add_str(config, "sampler", "uniform");
   json_add_int(config, "seed", 1);
   cJSON_AddItemToObject(config, "settings", cJSON_Parse(settings));
-  struct job *job = job_create(workspace, "runs", config, NULL);
+  struct job *job = job_create(unit_dir, "runs", config, NULL);
   cJSON_Delete(config);
   assert_non_null(job);
   return job;
@@ -60,7 +43,7 @@ static void epoch(struct job *job, const char *stage, int64_t number, int64_t of
 static struct run opened(void)
 {
   struct run run;
-  assert_true(run_open(&run, workspace, "1", NULL));
+  assert_true(run_open(&run, unit_dir, "1", NULL));
   return run;
 }
 
@@ -152,16 +135,16 @@ static void a_run_is_removed_unless_it_is_running(void **state)
   struct job *job = make("mf", "{}");
   char *dir = mem_strdup(job->dir);
   struct err err;
-  assert_false(run_delete(workspace, "1", &err));
+  assert_false(run_delete(unit_dir, "1", &err));
   assert_int_equal(err.code, EX_BUSY);
   assert_true(path_is_dir(dir));
   job_close(job);
-  assert_true(run_delete(workspace, "1", &err));
+  assert_true(run_delete(unit_dir, "1", &err));
   assert_false(path_is_dir(dir));
   int count;
-  assert_null(runs_load(workspace, &count));
+  assert_null(runs_load(unit_dir, &count));
   assert_int_equal(count, 0);
-  assert_false(run_delete(workspace, "1", &err));
+  assert_false(run_delete(unit_dir, "1", &err));
   assert_int_equal(err.code, EX_NOINPUT);
   free(dir);
 }
@@ -170,18 +153,18 @@ static void the_end_of_a_log_begins_with_a_whole_line(void **state)
 {
   (void)state;
   struct job *job = make("mf", "{}");
-  assert_null(run_log_tail(workspace, "1"));
+  assert_null(run_log_tail(unit_dir, "1"));
   char *path = job_path(job, "log"), *text;
   struct buf log = {0};
   buf_str(&log, "one\ntwo\n");
   assert_true(path_keep(path, log.data, log.size, NULL));
-  text = run_log_tail(workspace, "1");
+  text = run_log_tail(unit_dir, "1");
   assert_string_equal(text, "one\ntwo\n");
   free(text);
   for (int k = 0; k < 5000; k++)
     buf_printf(&log, "line %d\n", k);
   assert_true(path_keep(path, log.data, log.size, NULL));
-  text = run_log_tail(workspace, "1");
+  text = run_log_tail(unit_dir, "1");
   assert_memory_equal(text, "line ", 5);
   assert_string_equal(text + strlen(text) - strlen("\nline 4999\n"), "\nline 4999\n");
   free(text);
@@ -190,7 +173,7 @@ static void the_end_of_a_log_begins_with_a_whole_line(void **state)
   job_close(job);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, unit_setup, unit_teardown)
 
 int main(void)
 {
